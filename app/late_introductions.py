@@ -99,7 +99,7 @@ class LateIntroductions(QObject):
         from app.training.recipe_form import RecipeForm
 
         window = self._window
-        form = RecipeForm(window.properties)
+        form = RecipeForm(window.properties, says_why=False)
         window.run_view.recipes.serve(form)
         window.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
         window.late.also_make(lambda: window.properties.set_project_form(form))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
+from app.dialogs.asking import ask_words
 from app.project_files import show_error
 from app.settings import data_folder
 from engine.project.own_templates import open_own_template, own_templates, save_template
@@ -32,13 +33,11 @@ class OwnTemplates(QObject):
 
     def ask_to_save(self) -> None:
         """Ask for a name and keep the open project as a template."""
-        dialog = QInputDialog(self._window)
-        dialog.setWindowTitle(self.tr("Save as Template"))
-        dialog.setLabelText(self.tr("Name of the template"))
-        dialog.setTextValue(self._window.document.project.name)
-        dialog.setOkButtonText(self.tr("Save"))
-        if dialog.exec():
-            self.save(dialog.textValue())
+        title, asked = self.tr("Save as Template"), self.tr("Name of the template")
+        begun = self._window.document.project.name
+        name = ask_words(self._window, title, asked, begun, self.tr("Save"))
+        if name:
+            self.save(name)
 
     def save(self, name: str) -> None:
         """Keep the open project as a template."""

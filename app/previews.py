@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
+from app.plots.forms import keeping_form
 from app.plots.images import PixelArray, map_image, sample_image
 from app.theme import Theme
 from engine.training.events import LayerProbe, SamplesChosen
@@ -94,7 +95,8 @@ def thumbnails(probe: LayerProbe, theme: Theme, most: int = MAPS) -> list[QImage
     if len(maps) > most and tuple(probe.channels) in ((), tuple(range(len(maps)))):
         spread = maps.reshape(len(maps), -1).var(axis=1)
         maps = maps[np.argsort(-spread, kind="stable")[:most]]
-    return [map_image(pixels, theme) for pixels in maps[:most]]
+    images = [map_image(pixels, theme) for pixels in maps[:most]]
+    return [keeping_form(image) for image in images] if probe.form == "maps" else images
 
 
 def maps_of(probe: LayerProbe) -> PixelArray:

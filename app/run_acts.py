@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from PySide6.QtCore import QFile, QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QMessageBox
 
+from app.dialogs.asking import agrees, ask_words
 from app.project_files import show_error
 from engine.runs.marks import read_marks, write_marks
 from engine.runs.record import RunRecord
@@ -39,11 +39,10 @@ class RunActs(QObject):
     def note(self, run: Path) -> None:
         """Ask for a few words on a run."""
         marks, window = read_marks(run), self._window
-        text, accepted = QInputDialog.getText(
-            window, self.tr("Note on a run"), self.tr("What is it for?"), text=marks.note
-        )
-        if accepted:
-            write_marks(run, replace(marks, note=text.strip()))
+        title, asked, verb = self.tr("Note on a run"), self.tr("What is it for?"), self.tr("Save")
+        note = ask_words(window, title, asked, marks.note, verb, may_be_empty=True)
+        if note is not None:
+            write_marks(run, replace(marks, note=note))
             self._runs.refresh()
 
     def restore(self, run: Path) -> None:
@@ -100,11 +99,7 @@ class RunActs(QObject):
             show_error(self._window, error)
 
     def _may_delete(self, run: Path) -> bool:
-        box = QMessageBox(self._window)
         name = RunRecord.open(run).info.name
-        box.setText(self.tr("Delete this run of “{0}”?").format(name))
-        box.setInformativeText(self.tr("It goes to the bin, with its checkpoints and curves."))
-        agree = box.addButton(self.tr("Delete run"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        return box.clickedButton() is agree
+        question = self.tr("Delete this run of “{0}”?").format(name)
+        outcome = self.tr("It goes to the bin, with its checkpoints and curves.")
+        return agrees(self._window, question, outcome, self.tr("Delete run"))

@@ -115,6 +115,22 @@ def shows_preview(facts: CardFacts, state: CardState) -> bool:
     return not (facts.is_compact or facts.reason or facts.bypassed or facts.state == "waiting")
 
 
+def has_picture(facts: CardFacts, state: CardState) -> bool:
+    """Whether samples or a preview stand at the right end of a card that is seen as it is."""
+    if facts.role == "data" and state.samples and not state.dimmed:
+        return True
+    return shows_preview(facts, state)
+
+
+def paint_picture(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Paint the samples or the preview of a card alone."""
+    box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
+    if facts.role == "data" and state.samples:
+        draw_samples(painter, style, box, state.samples)
+    else:
+        _paint_preview(painter, style, box, facts, state)
+
+
 def paint_card_preview(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
     """Paint a preview and the ground below it, where nothing else of the card has changed."""
     copy_ground(painter, style, facts, state)

@@ -79,6 +79,14 @@ class LevelOfDetail:
         self.ratio = 1.0
         """Device pixels to one of the view."""
 
+        self.has_small_previews = False
+        """Whether cards show what they put out from some way off too."""
+
+    @property
+    def shows_previews(self) -> bool:
+        """Whether cards show at this zoom what they put out."""
+        return self.level == "near" or (self.level == "middle" and self.has_small_previews)
+
 
 class NodeItem(QGraphicsRectItem):
     """The card of one node, its ports included."""
@@ -123,10 +131,14 @@ class NodeItem(QGraphicsRectItem):
         if preview is before.preview and stale == before.stale:
             return None
         self.state = replace(before, preview=preview, stale=stale)
-        if self._shared.level != "near":
+        if not self._shared.shows_previews:
             return None
         # Where a preview comes or goes, words have another room.
-        if before.preview is None or not shows_preview(self.facts, self.state):
+        if (
+            self._shared.level != "near"
+            or before.preview is None
+            or not shows_preview(self.facts, self.state)
+        ):
             return QRectF()
         return preview_area(self.facts.width, self.facts.height)
 
@@ -159,7 +171,15 @@ class NodeItem(QGraphicsRectItem):
         else:
             self._middle_key = self._middle_key or middle_key(self.facts)
             fine = shared.scale, shared.ratio
-            paint_card_middle(painter, shared.style, self.facts, self._middle_key, self.state, fine)
+            paint_card_middle(
+                painter,
+                shared.style,
+                self.facts,
+                self._middle_key,
+                self.state,
+                fine,
+                with_preview=shared.shows_previews,
+            )
 
     def _paint_near(self, painter: QPainter, option: QStyleOptionGraphicsItem) -> None:
         facts, state, style = self.facts, self.state, self._shared.style

@@ -428,7 +428,7 @@ class CanvasScene(ShownScene):
 
     def set_level(self, level: Level, scale: float, ratio: float) -> None:
         """Draw for a zoom; ``ratio`` is the device pixels to one of the view."""
-        changed = level != self.shared.level
+        changed = self._allow_small_previews() or level != self.shared.level
         if (scale, ratio) != (self.shared.scale, self.shared.ratio) or changed:
             self._pictures.follow_zoom(is_near=level == "near")
         self.shared.level, self.shared.scale = level, scale

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.card_state import CardState
-from app.canvas.items import NodeItem
+from app.canvas.items import LevelOfDetail, NodeItem
 from app.canvas.preview_turns import PreviewTurns
 from app.canvas.wire_looks import ALL_SHAPES, Range, ShapeWords, range_text
 from engine.graph.elements import End, NodeId
@@ -17,6 +17,10 @@ from engine.graph.elements import End, NodeId
 if TYPE_CHECKING:
     from app.canvas.heat import CardHeat
     from app.previews import Preview
+
+
+_MOST_SMALL_PREVIEWS = 80
+"""Cards of a drawing that may show previews from some way off: each takes its time in a frame."""
 
 
 class ShownScene(QGraphicsScene):
@@ -28,8 +32,12 @@ class ShownScene(QGraphicsScene):
     marked = Signal()
     """Other cards and wires are selected; everything stands as before."""
 
+    shared: LevelOfDetail
+    """How much of everything is painted."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._wants_small_previews = False
         self.nodes: dict[NodeId, NodeItem] = {}
         self._previews: Mapping[NodeId, Preview] = {}
         self._turns = PreviewTurns(self)
@@ -73,6 +81,20 @@ class ShownScene(QGraphicsScene):
             if part is not None:
                 changed[item] = part
         self._turns.repaint(changed)
+
+    def show_small_previews(self, *, shown: bool) -> None:
+        """Show from some way off too what layers put out, or from near by alone."""
+        self._wants_small_previews = shown
+        if self._allow_small_previews():
+            for item in self.nodes.values():
+                item.update()
+
+    def _allow_small_previews(self) -> bool:
+        """Say whether small previews came or went; a large drawing has to stay quick."""
+        before = self.shared.has_small_previews
+        now = self._wants_small_previews and len(self.nodes) <= _MOST_SMALL_PREVIEWS
+        self.shared.has_small_previews = now
+        return now != before
 
     def show_pin(self, node: NodeId | None) -> None:
         """Put a pin on the card of one layer, or on none."""

@@ -114,7 +114,11 @@ class Standing(QObject):
                 best = narrow
         self._card.move(best.topLeft())
         if self._name:
-            self._show(as_chip=not self._is_open and ground.layers_below(best) > 0)
+            as_chip = not self._is_open and ground.layers_below(best) > 0
+            self._card.setVisible(not as_chip)
+            if as_chip:
+                self._put_chip(ground)
+            self.chip.setVisible(as_chip)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() == QEvent.Type.Resize and watched is self._view:
@@ -131,26 +135,21 @@ class Standing(QObject):
         if had_focus and button is not None:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show(self, *, as_chip: bool) -> None:
-        self._card.setVisible(not as_chip)
-        if as_chip:
-            room = self._view.width() - 2 * INSET_PX - _BESIDE_WORD_PX
-            room -= QFontMetrics(font("small")).horizontalAdvance(self._note)
-            metrics = QFontMetrics(font("small", weight=500))
-            word = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
-            self.chip.set_words(word, self._note)
-            self.chip.adjustSize()
-            self._put_chip()
-            self.chip.raise_()
-        self.chip.setVisible(as_chip)
-
-    def _put_chip(self) -> None:
-        ground, view = Ground(self._view), self._view
+    def _put_chip(self, ground: Ground) -> None:
+        """Write the chip, and put it where it covers the least."""
+        view = self._view
+        room = view.width() - 2 * INSET_PX - _BESIDE_WORD_PX
+        room -= QFontMetrics(font("small")).horizontalAdvance(self._note)
+        metrics = QFontMetrics(font("small", weight=500))
+        word = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
+        self.chip.set_words(word, self._note)
+        self.chip.adjustSize()
         places = view.overlays.chip_places(self.chip.size())
         below = [
             ground.layers_below(place) + others_below(view, place, self.chip) for place in places
         ]
         self.chip.move(places[below.index(min(below))].topLeft())
+        self.chip.raise_()
 
     def _make_way(self) -> None:
         is_dragging = self._view.gesture is not None

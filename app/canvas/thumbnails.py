@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 
 from app.canvas.card_ground import Fine, start_picture
 from app.canvas.style import Style, draws_lines
+from app.plots.forms import place_in
 
 if TYPE_CHECKING:
     from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview, Preview
@@ -28,6 +29,8 @@ SMALL_FROM = 1.5
 THUMB_WIDTH = MOST * SIDE + (MOST - 1) * GAP
 _CHART_WIDTH = 112.0
 _CORNER = 3.0
+_ROUND_FROM = 0.7
+"""From this zoom round corners can be seen."""
 
 
 def draw_preview(
@@ -61,8 +64,10 @@ def draw_samples(painter: QPainter, style: Style, card: QRectF, samples: Sequenc
     _draw_images(painter, _places(card, len(images)), images)
     painter.setPen(QPen(style.colours.line2 if not style.theme.is_dark else style.colours.line, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for box in _places(card, len(images)):
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _CORNER, _CORNER)
+    for box, image in zip(_places(card, len(images)), images, strict=True):
+        place = place_in(box, image)
+        corner = _CORNER if place == box else 0.0
+        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
 
 
 @cache
@@ -85,6 +90,10 @@ def _draw_images(painter: QPainter, places: Sequence[QRectF], images: Sequence[Q
     if draws_lines(painter):
         for box, image in zip(places, images, strict=False):
             _draw_clipped(painter, box, image)
+        return
+    if painter.worldTransform().m11() < _ROUND_FROM:
+        for box, image in zip(places, images, strict=False):
+            _draw_image(painter, box, image)
         return
     # Paths to clip by are dear at a high resolution: the corners are cut out of the whole picture.
     now = painter.worldTransform()
@@ -146,7 +155,7 @@ def _draw_clipped(painter: QPainter, box: QRectF, image: QImage) -> None:
 def _draw_image(painter: QPainter, box: QRectF, image: QImage) -> None:
     # Pixels of a small map are what is looked at: they stay sharp.
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > 2 * SIDE)
-    painter.drawImage(box, image)
+    painter.drawImage(place_in(box, image), image)
 
 
 def _places(card: QRectF, count: int) -> list[QRectF]:

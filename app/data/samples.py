@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.data.rows import places_of
+from app.plots.forms import place_in
 from app.plots.images import paint_squares, sample_image
 from app.theme import ThemeManager
 from engine.data.showing import as_picture, label_of, picture_field
@@ -154,7 +155,9 @@ class _Cell(QStyledItemDelegate):
         side = CELL_PX - _GAP_PX
         box = QRectF(option.rect.left(), option.rect.top(), side, side)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_squares(painter, self._grid.samples.image(index), box)
+        image = self._grid.samples.image(index)
+        paint_squares(painter, image, box)
+        box = place_in(box, image)
         colours = self._theme.theme.colours
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
+
+from app.dialogs.asking import agrees, ask_words
 
 
 def may_replace(name: str, window: QWidget) -> bool:
     """Ask whether a block takes the place of one that has its name."""
-    text = window.tr("There is a block “{0}” already. Replace it?").format(name)
-    return _agreed(window, text, window.tr("Replace"))
+    question = window.tr("Replace the block “{0}”?").format(name)
+    outcome = window.tr("There is one of this name already. Projects that use it keep their copy.")
+    return agrees(window, question, outcome, window.tr("Replace"))
 
 
 def may_delete(name: str, window: QWidget) -> bool:
     """Ask whether a block is to be deleted."""
-    text = window.tr("Delete the block “{0}”? Projects that use it keep their copy.").format(name)
-    return _agreed(window, text, window.tr("Delete"))
+    question = window.tr("Delete the block “{0}”?").format(name)
+    outcome = window.tr("Projects that use it keep their copy.")
+    return agrees(window, question, outcome, window.tr("Delete"))
 
 
 def new_name(name: str, window: QWidget) -> str:
     """Ask for another name of a block; empty where none was given."""
-    text, accepted = QInputDialog.getText(
-        window, window.tr("Rename block"), window.tr("Name"), text=name
-    )
-    return text.strip() if accepted else ""
-
-
-def _agreed(window: QWidget, text: str, verb: str) -> bool:
-    box = QMessageBox(window)
-    box.setText(text)
-    agree = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton(window.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.exec()
-    return box.clickedButton() is agree
+    title, asked, verb = window.tr("Rename block"), window.tr("Name"), window.tr("Rename")
+    return ask_words(window, title, asked, name, verb) or ""

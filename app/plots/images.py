@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
+from app.plots.forms import keeping_form, place_in
 from app.theme import Theme
 from app.theme.colormaps import activation_table, diverging_table
 
@@ -15,6 +16,7 @@ CORNER_PX = 5
 _PICTURE_CHANNELS = 3
 _SOUND_CHANNELS, _LEAST_SOUND = 2, 512
 _WAVE_PX = 48
+_MOST_ROUND = 0.15
 
 
 def map_image(pixels: PixelArray, theme: Theme) -> QImage:
@@ -38,34 +40,42 @@ def signed_image(pixels: PixelArray, theme: Theme) -> QImage:
 def sample_image(pixels: PixelArray, theme: Theme) -> QImage:
     """One sample: light ink on dark or dark ink on light, and colour pictures as they are.
 
+    A picture keeps its form in whatever box it is painted; all else fills the box.
+
     Shapes:
         pixels: (H, W), (1, H, W), (3, H, W); a vector (F,) becomes F bars of ink, and a sound
             (1 or 2, T) how far it swings to both sides
     """
-    if pixels.ndim == 3 and pixels.shape[0] == _PICTURE_CHANNELS:
-        return _image(_opaque(np.moveaxis(pixels, 0, -1)))
+    if pixels.ndim == 3 and len(pixels) == _PICTURE_CHANNELS:
+        return keeping_form(_image(_opaque(np.moveaxis(pixels, 0, -1))))
     if pixels.ndim == 3:
-        pixels = pixels[0]
+        return keeping_form(_inked(pixels[0], theme))
     if pixels.ndim == 2 and len(pixels) <= _SOUND_CHANNELS and pixels.shape[1] >= _LEAST_SOUND:
         pixels = _as_wave(pixels[0])
     if pixels.ndim < 2:
         pixels = _as_bars(pixels.reshape(-1))
-    ground, ink = (_channels(c) for c in (theme.colours.canvas, theme.colours.text))
-    mixed = ground + (ink - ground) * (pixels[..., None].astype(np.float32) / 255)
-    return _image(_opaque(np.rint(mixed).astype(np.uint8)))
+    return _inked(pixels, theme)
 
 
 def paint_squares(
     painter: QPainter, image: QImage, box: QRectF, corner_px: float = CORNER_PX
 ) -> None:
     """Draw a small picture enlarged into sharp squares, with round corners."""
+    place = place_in(box, image)
     path = QPainterPath()
-    path.addRoundedRect(box, corner_px, corner_px)
+    corner_px = min(corner_px, min(place.width(), place.height()) * _MOST_ROUND)
+    path.addRoundedRect(place, corner_px, corner_px)
     painter.save()
     painter.setClipPath(path)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
-    painter.drawImage(box, image)
+    painter.drawImage(place, image)
     painter.restore()
+
+
+def _inked(pixels: PixelArray, theme: Theme) -> QImage:
+    ground, ink = (_channels(c) for c in (theme.colours.canvas, theme.colours.text))
+    mixed = ground + (ink - ground) * (pixels[..., None].astype(np.float32) / 255)
+    return _image(_opaque(np.rint(mixed).astype(np.uint8)))
 
 
 def _looked_up(table: PixelArray, pixels: PixelArray) -> PixelArray:

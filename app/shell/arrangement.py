@@ -72,6 +72,8 @@ class Arrangement(QObject):
         self._window.setUpdatesEnabled(False)
         self._layouts.show(layout)
         self._window.header.layouts.set_current(layout)
+        # Whoever tries an input looks at what the whole drawing makes of it.
+        self._window.canvas.canvas.show_small_previews(shown=layout == "try")
         self.settle_problems(is_news=True)
         self._follow_docks()
         QTimer.singleShot(_PAUSE_MS, self._show_arranged)

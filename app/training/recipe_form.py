@@ -29,9 +29,15 @@ class RecipeForm(QWidget):
     recipe_changed = Signal(object, str, object)
     """The new recipe, what changed in words, and the gesture it belongs to."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, says_why: bool = True) -> None:
+        """Make the form.
+
+        Args:
+            says_why: Whether it tells why it is locked; False where a banner above it does.
+        """
         super().__init__(parent)
         self.setAccessibleName(self.tr("Recipe"))
+        self._says_why = says_why
         self._recipe = Recipe()
         self._gesture = 0
         self._last_name = ""
@@ -86,7 +92,7 @@ class RecipeForm(QWidget):
                 rows.set_locked(why, self._live)
         self._players.set_locked(why)
         self._lock.set_words(why)
-        self._lock.setVisible(bool(why))
+        self._lock.setVisible(bool(why) and self._says_why)
 
     def set_refused(self, why: Mapping[str, str]) -> None:
         """Grey the precisions that no device here can compute with, each with the reason."""

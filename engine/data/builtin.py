@@ -32,7 +32,8 @@ def thumbnails(name: str, count: int = 3) -> npt.NDArray[np.uint8]:
     """Return some samples for the card of a data set, each of another class where there are any.
 
     Shapes:
-        out: (count, C, H, W), or (0, 0, 0, 0) for a data set that cannot be drawn
+        out: (count, C, H, W), (count, H, W) of sequences, or (0, 0, 0, 0) for a data set that
+            cannot be drawn
 
     Raises:
         DataError: There is no such data set, or its file cannot be read.
@@ -47,7 +48,8 @@ def pictures_of(data_set: DataSet, count: int = 3) -> npt.NDArray[np.uint8]:
     """Return some samples of an open data set as pictures.
 
     Shapes:
-        out: (count, C, H, W), or (0, 0, 0, 0) for a data set that cannot be drawn
+        out: (count, C, H, W), (count, H, W) of sequences, or (0, 0, 0, 0) for a data set that
+            cannot be drawn
     """
     field = picture_field(data_set.spec)
     if field is None:

@@ -45,7 +45,7 @@ def as_picture(field: DataField, values: npt.NDArray[Any]) -> Pixels:
 
     Shapes:
         values: the sizes of the field
-        out: (C, H, W)
+        out: (C, H, W), or (H, W) of a sequence, which has no form of its own
     """
     if field.kind == "image":
         return _image(values)
@@ -206,7 +206,7 @@ def _map(values: npt.NDArray[np.float32]) -> Pixels:
     if len(values) == 1:
         return line_picture(values[0])
     low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
-    return _scaled((values - low) / np.maximum(high - low, 1e-6))[None]
+    return _scaled((values - low) / np.maximum(high - low, 1e-6))
 
 
 def line_picture(values: npt.NDArray[np.float32]) -> Pixels:
@@ -224,7 +224,7 @@ def line_picture(values: npt.NDArray[np.float32]) -> Pixels:
     ):
         first, last = sorted((int(place), int(before)))
         picture[first : last + 1, column] = 230
-    return picture[None]
+    return picture
 
 
 def _scaled(values: npt.NDArray[np.float32]) -> Pixels:

@@ -123,6 +123,19 @@ def test_each_layout_is_left_as_it_was_arranged(window: MainWindow) -> None:
     assert shown(window) == {"training", "inspection"}
 
 
+def test_cards_show_previews_from_some_way_off_while_an_input_is_tried(window: MainWindow) -> None:
+    window.canvas.zoom_to(0.5)
+    assert not window.canvas.canvas.shared.shows_previews
+
+    window.show_layout("try")
+    window.canvas.zoom_to(0.5)
+    assert window.canvas.canvas.shared.shows_previews
+
+    window.show_layout("build")
+    window.canvas.zoom_to(0.5)
+    assert not window.canvas.canvas.shared.shows_previews
+
+
 def test_layouts_are_there_at_the_next_start(windows: Windows, window: MainWindow) -> None:
     window.docks["right"].hide()
     window.show_layout("train")

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from builders import Drawing, a_project, a_residual_block, node_named
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from training_runs import FEW
 from window_hands import Windows, answering, wait_for_phase, wait_until
 
@@ -302,6 +302,16 @@ def test_properties_say_what_a_run_must_be_paused_for(window: MainWindow) -> Non
     wait_for_phase(window, "ready")
 
     assert said[0] == "Pause the run to edit what is grey." and said[-1] == ""
+
+
+def test_properties_say_once_what_a_run_locks(window: MainWindow) -> None:
+    why = "Pause the run to edit what is grey."
+
+    window.run_view.lock_changed.emit(why)
+
+    labels = window.properties.findChildren(QLabel)
+    said = [label for label in labels if why in (label.text(), label.accessibleName())]
+    assert len([label for label in said if label.isVisibleTo(window.properties)]) == 1
 
 
 def test_the_train_layout_comes_by_itself_once_only(window: MainWindow) -> None:

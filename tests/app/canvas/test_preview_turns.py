@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from builders import a_chain
 from canvas_hands import Hands
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
@@ -47,6 +48,43 @@ def test_a_preview_painted_alone_looks_as_if_all_of_its_card_was(
 
     assert alone != before
     assert alone == view.viewport().grab().toImage()
+
+
+def _inks(view: CanvasView, node: NodeId) -> set[str]:
+    """Return the colours at the places of the first two thumbnails of a card."""
+    box = view.canvas.nodes[node].box()
+    shown = view.viewport().grab().toImage()
+    at = [QPointF(box.right - 25, (box.top + box.bottom) / 2 + down) for down in (-8, 8)]
+    return {shown.pixelColor(view.mapFromScene(place)).name() for place in at}
+
+
+def test_small_previews_are_painted_from_some_way_off_where_they_are_wanted(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_chain(6))
+    node = _linear(view.document.graph)[0]
+    view.zoom_to(0.5)
+    view.centre_on(node)
+    view.set_previews({node: _map("red")})
+    assert "#ff0000" not in _inks(view, node)
+
+    view.canvas.show_small_previews(shown=True)
+    assert _inks(view, node) == {"#ff0000"}
+    view.set_previews({node: _map("lime")})
+    assert _inks(view, node) == {"#00ff00"}
+
+    view.canvas.show_small_previews(shown=False)
+    assert "#00ff00" not in _inks(view, node)
+
+
+def test_a_large_drawing_stays_quick_without_small_previews(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_chain(100))
+    view.canvas.show_small_previews(shown=True)
+    view.zoom_to(0.5)
+
+    assert not view.canvas.shared.shows_previews
+    view.zoom_to(0.8)
+    assert view.canvas.shared.shows_previews
 
 
 def _await_pictures(view: CanvasView, qtbot: QtBot) -> None:

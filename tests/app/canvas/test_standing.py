@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 from window_hands import wait_until
 
+from app.canvas import standing
+from app.canvas.covering import Ground
 from app.canvas.heat_legend import LegendWords
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
@@ -155,6 +157,27 @@ def test_a_chip_stands_for_a_card_that_would_lie_on_layers_and_opens_it_until_a_
     assert chip.isHidden() and not _covers(view, card)
     card.put_away()
     assert card.isHidden() and chip.isHidden()
+
+
+def test_the_drawing_is_looked_at_once_for_a_card_and_its_chip(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    card = HintCard("Train, then draw a digit.", "Browse", view, name="First steps")
+    view.resize(360, 700)
+    view.fit_all()
+    wait_until(card.isHidden)
+    looked: list[Ground] = []
+
+    def look(*where: object) -> Ground:
+        looked.append(Ground(*where))  # type: ignore[arg-type]
+        return looked[-1]
+
+    monkeypatch.setattr(standing, "Ground", look)
+    card._standing.place()
+
+    assert card._standing.chip.isVisible() and len(looked) == 1
+    card.put_away()
 
 
 def test_the_chip_of_a_card_opens_it_by_key_and_gives_the_keyboard_to_it(
