@@ -57,6 +57,8 @@ class TrainButtons(QWidget):
     def set_phase(self, phase: Phase) -> None:
         """Show the buttons of a phase."""
         self._phase = phase
+        if phase == "preparing":
+            self._epoch.setText("")  # that of the run before says nothing about this one
         self._show()
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
