@@ -109,12 +109,20 @@ class Guide(QObject):
             validation=tuple(self._validation),
             has_ended=self._has_ended,
             has_tried=bool(self._window.run_view.looking.name),
+            has_driven=self._has_driven(),
             panels=frozenset(
                 dock.current
                 for dock in self._window.docks.values()
                 if dock.isVisibleTo(self._window)
             ),
         )
+
+    def _has_driven(self) -> bool:
+        from app.tryout.drive_pad import DrivePad
+
+        window = self._window
+        pad = window.late.panels().tryout.pad if window.run_view.has_panels else None
+        return isinstance(pad, DrivePad) and (pad.is_driving or pad.metres > 0)
 
     def _listen(self, *, on: bool) -> None:
         window = self._window

@@ -182,7 +182,9 @@ def test_a_lesson_leaves_free_what_the_compared_drawings_have_in_their_corners(
 ) -> None:
     comparing = window.findChild(Comparing)
     qtbot.waitUntil(lambda: comparing.view is not None)
-    lesson = Lesson(key="k", title="One", project=empty_project, ending="", steps=(read("W " * 60),))
+    lesson = Lesson(
+        key="k", title="One", project=empty_project, ending="", steps=(read("W " * 60),)
+    )
     card = LessonCard(lesson, window.canvas)
     card.show_step(0)
 
