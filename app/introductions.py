@@ -65,6 +65,7 @@ class Introductions(QObject):
         train.pause_asked.connect(window.control.pause)
         train.resume_asked.connect(window.go_on)
         train.stop_asked.connect(window.control.stop)
+        train.focus_lost.connect(window.canvas.setFocus)
         run_view.lock_changed.connect(self._keep_keyboard)
         run_view.lock_changed.connect(window.properties.set_locked)
         window.live.unlike.connect(window.canvas.tell)

@@ -52,6 +52,7 @@ class LateIntroductions(QObject):
         self._keep_moments(panels)
         self._place_notes(panels)
         window.data_drops.serve(panels.data)
+        window.files.opened.connect(panels.tryout.let_go)
         window.late.also_make(lambda: give_menus(window, panels.outline))
         window.late.also_make(self._add_recipe_form)
         window.late.also_make(lambda: window.run_view.attach(panels))

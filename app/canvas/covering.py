@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.frame_item import FrameItem
 from app.canvas.items import NodeItem
+from app.canvas.zoom_view import ZoomView
 from engine.graph.elements import NodeId
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ class Ground:
         """
         self._cards: list[tuple[_Sides, float]] = []
         self._frames: list[_Sides] = []
-        to_view = view.viewportTransform()
-        for item in view.canvas.near(view.seen_rect()):
+        seen = seen_drawing(view)
+        to_view = seen.viewportTransform()
+        for item in seen.canvas.near(seen.seen_rect()):
             if isinstance(item, NodeItem):
                 weight = _SPOKEN_WEIGHT if item.node in spoken_of else 1
                 self._cards.append((_sides(to_view.mapRect(item.far_rect())), weight))
@@ -54,6 +56,12 @@ class Ground:
         """Return how much of frames would lie below a place of the view."""
         sides = _sides(QRectF(place))
         return sum(_common(frame, sides) for frame in self._frames)
+
+
+def seen_drawing(view: CanvasView) -> ZoomView:
+    """Return the drawing that lies over that of a view, as two runs compared; else its own."""
+    over = view.findChildren(ZoomView, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return next((each for each in over if not each.isHidden()), view)
 
 
 def others_below(view: CanvasView, place: QRect, widget: QWidget) -> float:

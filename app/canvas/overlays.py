@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.covering import INSET_PX, Ground, others_below
@@ -30,6 +31,8 @@ _SOON_MS = 100
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
 _REST_MS = 250
+_NOTICE_PX = 60
+"""From a sentence to the lower edge."""
 
 
 class Overlays(QObject):
@@ -96,9 +99,22 @@ class Overlays(QObject):
         self.legend.move(self.chip_places(self.legend.size())[self._legend_place].topLeft())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
-        self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
+        self._put_notice()
         self._place_card()
         self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
+
+    def _put_notice(self) -> None:
+        """Put the sentence at the lower edge, or higher where a floating card would hide it."""
+        view, notice = self._view, self.notice
+        across = (view.width() - notice.width()) // 2
+        lowest = view.height() - INSET_PX - _NOTICE_PX
+        floating = [child for child in view.children() if isinstance(child, QWidget)]
+        parts = [child for child in floating if child.property("kind") == "card"]
+        cards = [part.geometry() for part in (*parts, self.minimap) if not part.isHidden()]
+        rows = range(lowest, _NOTICE_PX, -notice.height() - _CHIP_GAP_PX)
+        places = (QRect(QPoint(across, row), notice.size()) for row in rows)
+        free = (place for place in places if not any(place.intersects(card) for card in cards))
+        notice.move(next(free, QRect(across, lowest, 0, 0)).topLeft())
 
     def show_legend(self, words: LegendWords | None) -> None:
         """Say what the colours of cards stand for, where no card is; nothing for no words."""

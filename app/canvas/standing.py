@@ -10,11 +10,13 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from app.canvas.chips import FloatingBar
 from app.canvas.covering import (
     INSET_PX,
     Ground,
     area_of,
     others_below,
+    seen_drawing,
 )
 from app.theme import font, theme_manager
 from app.widgets import Chip
@@ -126,6 +128,9 @@ class Standing(QObject):
         elif event.type() == QEvent.Type.MouseButtonPress and watched is self._view.viewport():
             self._is_open = False
             self._soon.start()
+        elif event.type() == QEvent.Type.ChildAdded and watched is self._view:
+            # Another drawing may have been laid over the canvas.
+            self._soon.start()
         return super().eventFilter(watched, event)
 
     def _open(self) -> None:
@@ -189,6 +194,9 @@ class Standing(QObject):
             is_card = widget.property("kind") == "card" and widget is not self.chip
             if is_card or widget is view.overlays.minimap:
                 yield widget.geometry()
+        if (seen := seen_drawing(view)) is not view:
+            bars = seen.viewport().findChildren(FloatingBar)
+            yield from (bar.geometry() for bar in bars if not bar.isHidden())
 
 
 def _covered(place: QRect, ground: Ground, others: Iterable[QRect]) -> float:

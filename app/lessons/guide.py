@@ -117,6 +117,7 @@ class Guide(QObject):
             validation=tuple(self._validation),
             has_ended=self._has_ended,
             has_tried=bool(self._window.run_view.looking.name),
+            has_driven=self._has_driven(),
             panels=frozenset(
                 dock.current
                 for dock in self._window.docks.values()
@@ -129,6 +130,13 @@ class Guide(QObject):
         assert self._lesson is not None, "a lesson is under way"
         was_asked_for = any(step.is_done is began for step in self._lesson.steps[: self._step])
         return not was_asked_for and self._trained == _what_learns(self._window.document.project)
+
+    def _has_driven(self) -> bool:
+        from app.tryout.drive_pad import DrivePad
+
+        window = self._window
+        pad = window.late.panels().tryout.pad if window.run_view.has_panels else None
+        return isinstance(pad, DrivePad) and (pad.is_driving or pad.metres > 0)
 
     def _listen(self, *, on: bool) -> None:
         window = self._window

@@ -42,6 +42,9 @@ class Situation:
     has_tried: bool = False
     """Whether an input of the person's own is looked at."""
 
+    has_driven: bool = False
+    """Whether a car has been let drive by the model."""
+
     panels: frozenset[str] = frozenset()
     """Those that are in sight, by their keys."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.lessons.acts import ask, change, look, read, told, train, wait
+from app.lessons.lesson import Step
 
 IMAGES = {
     "digits": told(
@@ -116,7 +117,11 @@ IMAGES = {
         ),
         wait(),
         read("The error is in degrees."),
-        ask("Open **Try**, press **Drive**, and push the car aside with the arrow keys."),
+        Step(
+            "Open **Try**, press **Drive**, and push the car aside with the arrow keys.",
+            lambda now, _start: now.has_driven,
+            "layouts",
+        ),
         ending="What it sees next follows from what it did: small errors add up, or are made good.",
     ),
 }

@@ -21,6 +21,8 @@ class TrainButtons(QWidget):
     pause_asked = Signal()
     resume_asked = Signal()
     stop_asked = Signal()
+    focus_lost = Signal()
+    """The button that had the keyboard has gone; Qt would hand it to any other, as to Undo."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,7 @@ class TrainButtons(QWidget):
         self._train = _CountedButton(self.tr("Train"))
         self._pause = Button(self.tr("Pause"), icon_name="pause")
         self._stop = Button(self.tr("Stop"), "danger", icon_name="stop")
+        self._acting = (self._train, self._pause, self._stop)
         self._keys = ""
         self._lay_out()
         self._train.clicked.connect(self.train_asked)
@@ -57,6 +60,8 @@ class TrainButtons(QWidget):
     def set_phase(self, phase: Phase) -> None:
         """Show the buttons of a phase."""
         self._phase = phase
+        if phase == "preparing":
+            self._epoch.setText("")  # that of the run before says nothing about this one
         self._show()
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
@@ -93,6 +98,7 @@ class TrainButtons(QWidget):
 
     def _show(self) -> None:
         runs = self._phase != "ready"
+        focused = next((button for button in self._acting if button.hasFocus()), None)
         self._train.setVisible(not runs)
         self.device.setVisible(not (runs and self._narrow))
         for widget in (self._epoch, self._pause, self._stop):
@@ -109,6 +115,8 @@ class TrainButtons(QWidget):
         self._pause.setEnabled(self._phase in ("training", "paused"))
         self._stop.setEnabled(self._phase != "stopping")
         self._stop.setText(self.tr("Stopping…") if self._phase == "stopping" else self.tr("Stop"))
+        if focused is not None and (focused.isHidden() or not focused.isEnabled()):
+            self.focus_lost.emit()
 
 
 class _CountedButton(Button):

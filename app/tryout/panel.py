@@ -277,6 +277,12 @@ class TryPanel(QWidget):
         if had_one:
             self.subject_changed.emit(None)
 
+    def let_go(self) -> None:
+        """Look at no input any more, and let what moves stand still: another project is open."""
+        if self._pad is not None:
+            self._pad.rest()
+        self._clear()
+
     def _on_moment(self, moment: Moment) -> None:
         if isinstance(self._pad, SketchPad):
             self._pad.pad.show_strokes(moment.strokes)

@@ -5,14 +5,20 @@ from pathlib import Path
 import pytest
 from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import Windows, answering
 
+from app.canvas.chips import FloatingBar
 from app.comparing import Comparing
 from app.late_panels import RunPanels
+from app.lessons.acts import read
+from app.lessons.card import LessonCard
+from app.lessons.lesson import Lesson
 from app.main_window import MainWindow
 from engine.graph.edits import remove_and_rejoin, set_params
 from engine.graph.elements import Graph
+from engine.project.beginning import empty_project
 from engine.runs.marks import read_marks
 from engine.runs.record import RunRecord
 from engine.runs.store import RunStore
@@ -169,3 +175,25 @@ def test_a_project_that_is_opened_is_not_covered_by_what_was_compared(
 
     assert window.layouts.current == "build"
     assert window.findChild(Comparing).view is None
+
+
+def test_a_lesson_leaves_free_what_the_compared_drawings_have_in_their_corners(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    comparing = window.findChild(Comparing)
+    qtbot.waitUntil(lambda: comparing.view is not None)
+    lesson = Lesson(
+        key="k", title="One", project=empty_project, ending="", steps=(read("W " * 60),)
+    )
+    card = LessonCard(lesson, window.canvas)
+    card.show_step(0)
+
+    def covered() -> list[QWidget]:
+        bars = comparing.view.viewport().findChildren(FloatingBar)
+        return [bar for bar in bars if bar.geometry().intersects(card.geometry())]
+
+    for name in ("build", "compare"):
+        window.show_layout(name)
+    qtbot.waitUntil(lambda: comparing.view is not None and comparing.view.isVisible())
+    qtbot.waitUntil(lambda: len(covered()) == 0)
+    card.put_away()

@@ -52,6 +52,22 @@ def test_a_card_stands_where_no_layer_is_and_makes_way_when_the_drawing_comes(
     assert card.pos() != before and view.rect().contains(card.geometry())
 
 
+def test_a_sentence_is_said_above_the_card_that_would_hide_it(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    notice = view.overlays.notice
+    view.tell("Nothing is in the way of this.")
+    before = notice.geometry()
+    card = QFrame(view)
+    card.setProperty("kind", "card")
+    card.setGeometry(before.adjusted(-100, -90, -40, 20))
+    card.show()
+
+    view.tell("Nothing is in the way of this.")
+
+    assert not notice.geometry().intersects(card.geometry())
+    assert notice.x() == before.x() and notice.y() < card.y()
+
+
 def test_two_cards_do_not_lie_on_each_other(open_canvas: Open) -> None:
     view, _ = open_canvas(a_small_cnn())
 

@@ -9,6 +9,7 @@ import pytest
 from builders import a_project
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from tryout_hands import samples
 from window_hands import Windows
 
 from app.lessons.acts import at_once, nodes_named
@@ -16,10 +17,13 @@ from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.projects import LESSONS_BY_PROJECT, lesson_of
 from app.main_window import MainWindow
+from app.tryout.drive_pad import DrivePad
 from engine.analysis.shapes import infer_shapes
+from engine.data import road
 from engine.graph.edits import set_params
 from engine.project.templates import Template, open_template, templates
 from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from engine.training.insight import InputField, Subject
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 
@@ -34,6 +38,8 @@ NAMES |= {
     "Load weights into this",
 }
 """What else a window has of these names."""
+
+CAMERA = InputField(name="image", kind="image", sizes=(3, road.HEIGHT, road.WIDTH))
 
 each = pytest.mark.parametrize("template", templates(), ids=lambda template: template.key)
 
@@ -59,7 +65,8 @@ def deeds(now: Situation) -> list[Situation]:
         for node in now.graph.nodes
     ]
     run = replace(now, runs=now.runs + 1, has_ended=False)
-    return [run, replace(now, has_ended=True), replace(now, has_tried=True), *chosen, *changed]
+    done = [replace(now, **{name: True}) for name in ("has_ended", "has_tried", "has_driven")]
+    return [run, *done, *chosen, *changed]
 
 
 def known(template: Template) -> set[str]:
@@ -204,3 +211,25 @@ def test_what_is_laid_over_the_canvas_does_not_hide_what_is_to_be_done(
         return found is card or card.isAncestorOf(found)
 
     qtbot.waitUntil(is_seen)
+
+
+def test_a_car_is_driven_once_it_moves_and_stands_when_another_project_is_opened(
+    windows: Windows,
+) -> None:
+    window = windows(a_project())
+    card, tryout = begun(window, "driving"), window.late.panels().tryout
+    window.show_layout("try")
+    tryout.show_events([samples(CAMERA, CAMERA.sizes)])
+    for _ in range(4):
+        card.skip.click()
+    assert isinstance(tryout.pad, DrivePad) and "5 of 5" in card.accessibleName()
+    window.run_view.looking.show_subject(Subject(key="a"), "What the camera sees")
+    assert "5 of 5" in card.accessibleName(), "looking is not driving"
+
+    tryout.pad.toggle()
+    window.lessons._on_arrived([])  # as an answer of the model comes
+    assert "Done" in card.accessibleName()
+
+    window.beginning.show_project(a_project())
+    assert not tryout.pad.is_driving
+    assert not window.run_view.looking.name

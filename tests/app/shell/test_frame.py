@@ -102,6 +102,19 @@ def test_the_keyboard_is_on_train_at_the_start_and_enter_presses_it(window: Main
     assert len(asked) == 3
 
 
+def test_the_keyboard_is_on_the_canvas_once_the_button_that_had_it_is_gone(
+    window: MainWindow,
+) -> None:
+    train = window.header.train
+    for phase, button in (("preparing", train._train), ("stopping", train._stop)):
+        button.setFocus()
+        assert button.hasFocus()
+
+        train.set_phase(phase)
+
+        assert window.canvas.hasFocus(), phase
+
+
 def test_a_run_that_locks_the_field_that_is_typed_in_leaves_the_keyboard_on_the_canvas(
     window: MainWindow,
 ) -> None:

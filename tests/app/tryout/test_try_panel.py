@@ -183,6 +183,16 @@ def test_clear_takes_the_subject_away(qtbot: QtBot) -> None:
     assert not hands.panel.strip.keep.isEnabled() and hands.panel.strip.keep.toolTip()
 
 
+def test_an_input_is_let_go_where_another_project_is_opened(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    assert hands.asked[-1] is not None
+
+    hands.panel.let_go()
+
+    assert hands.asked[-1] is None and hands.panel.subject is None
+
+
 def test_an_input_is_kept_on_the_strip_and_comes_back(qtbot: QtBot) -> None:
     hands = Hands(qtbot, samples(IMAGE))
     hands.draw((60, 60), (200, 60))
