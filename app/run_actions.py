@@ -10,7 +10,10 @@ from PySide6.QtGui import QAction
 
 from app.training_control import Phase, TrainingControl
 
-_OF_A_RUN: Final = ("pause", "step", "step_ten", "step_some", "finish_epoch", "finish", "stop")
+_OF_A_RUN: Final = (
+    *("pause", "step", "step_ten", "step_some", "finish_epoch", "finish", "stop"),
+    "reset_layer",
+)
 _BETWEEN_RUNS: Final = ("find_rate", "measure_gains", "profile")
 _IDLE: Final[tuple[Phase, ...]] = ("starting", "ready")
 

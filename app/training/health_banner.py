@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -29,7 +30,7 @@ class HealthBanner(QFrame):
         self.setProperty("kind", "banner")
         self.setProperty("state", "warn")
         self._text = FlowText("", "small", "text")
-        self._acts: list[Button] = []
+        self._acts: list[tuple[HealthAct, Button]] = []
         self._node = ""
         self._is_of_hold = False
         self._where = Button(self.tr("Show the layer"), "ghost", extent="small")
@@ -46,10 +47,9 @@ class HealthBanner(QFrame):
         self._is_of_hold = any(act.resumes for act in noted.acts)
         self._text.set_words(noted.text)
         self._where.setVisible(bool(self._node))
-        for button in self._acts:
-            button.deleteLater()
-        self._acts = [self._button(act) for act in noted.acts]
-        for place, button in enumerate(self._acts):
+        self._take_away(self._acts)
+        self._acts = [(act, self._button(act)) for act in noted.acts]
+        for place, (_, button) in enumerate(self._acts):
             self._row.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName(noted.text)
         self._break_line()
@@ -60,9 +60,21 @@ class HealthBanner(QFrame):
         if self._is_of_hold:
             self.hide()
 
+    def end_run(self) -> None:
+        """Offer only what can still be done once the run is over: what comes with a next one."""
+        self.end_hold()
+        self._take_away([(act, button) for act, button in self._acts if _needs_run(act)])
+        self._break_line()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         self._break_line()
+
+    def _take_away(self, acts: Sequence[tuple[HealthAct, Button]]) -> None:
+        for _, button in acts:
+            button.hide()
+            button.deleteLater()
+        self._acts = [one for one in self._acts if one not in acts]
 
     def _button(self, act: HealthAct) -> Button:
         button = Button(act.label, extent="small", parent=self)
@@ -72,7 +84,8 @@ class HealthBanner(QFrame):
 
     def _break_line(self) -> None:
         """Put what can be done below one another where the words have no room side by side."""
-        shown = [*self._acts, *([self._where] if self._node else [])]
+        buttons = [button for _, button in self._acts]
+        shown = [*buttons, *([self._where] if self._node else [])]
         needed = sum(button.sizeHint().width() + _SPACE_PX for button in shown)
         ways = QBoxLayout.Direction
         fits = needed <= self.width() - _BESIDE_PX
@@ -104,3 +117,8 @@ class HealthBanner(QFrame):
         if not act.shows:
             self.hide()
         self.act_requested.emit(act)
+
+
+def _needs_run(act: HealthAct) -> bool:
+    """Say whether an act is done to the run itself."""
+    return bool(act.reset or act.goes_back or act.resumes)

@@ -156,7 +156,7 @@ class RunPage(QWidget):
 
     def take_end(self, event: RunEnded) -> None:
         """Mark the best epoch."""
-        self.health.end_hold()
+        self.health.end_run()
         self.loss_plot.mark_best(event.best_epoch)
         self.metric_plot.mark_best(event.best_epoch)
 

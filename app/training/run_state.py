@@ -73,6 +73,7 @@ class RunState:
     def take_back(self, event: RunWentBack) -> None:
         """Stand at an earlier step again."""
         self.steps, self.back = None, event
+        self.loss = self.metric = None
         if self.epoch is not None and self.epoch.step > event.step:
             self.epoch = None
 

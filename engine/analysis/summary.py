@@ -10,6 +10,7 @@ from engine.analysis.insides import category_of
 from engine.analysis.receptive import View, arriving_at, links_by_target, views
 from engine.analysis.report import Nested, NodeReport, NodeState, ShapeReport
 from engine.graph.elements import Node, NodeId, NodePath, told
+from engine.graph.learning import is_shown, learning_document, learning_fields
 from engine.graph.topology import in_order
 from engine.project.recipe import Recipe
 from nodes.io import Input, Output
@@ -39,6 +40,9 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
 
     training_bytes: int
     """A forecast: weights, gradients, the optimiser's memory, and outputs for a whole batch."""
+
+    settings: str = ""
+    """What a person set, as on its card, and how it learns where that differs from the others."""
 
     sees: tuple[int | None, ...] = ()
     """Its receptive field along the axes of the data; None for all of an axis."""
@@ -121,10 +125,22 @@ def _row(
         multiply_adds=known.multiply_adds,
         activation_bytes=activation_bytes(known),
         training_bytes=forecast(known, recipe).total,
+        settings=_settings(node, known),
         sees=view.sizes,
         layers=known.layers,
         inside=() if inside is None else tuple(_rows(inside, recipe, path, entering)),
     )
+
+
+def _settings(node: Node, known: NodeReport) -> str:
+    learning = learning_document(node.learning)
+    own = (
+        f"{field.param.label.lower()} {learning[field.name]}"
+        for field in learning_fields()
+        if field.name in learning and is_shown(node.learning, field.name)
+    )
+    frozen = "frozen" if node.frozen else ""
+    return " · ".join(word for word in (known.card, known.activation, frozen, *own) if word)
 
 
 def _holds_others(known: NodeReport) -> bool:

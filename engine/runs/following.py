@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from engine.runs.record import RunRecord
+from engine.runs.record import RunRecord, find_checkpoint
 from engine.training.events import (
     EpochEnded,
     RunEnded,
+    RunFailed,
     RunStarted,
     RunWentBack,
     StepEnded,
@@ -35,6 +36,9 @@ class RunFollower:
         """Of that step."""
 
         self._epoch_step = 0
+        self._epoch, self._seconds = 0.0, 0.0
+        """How far it has come."""
+
         self._event = 0
         self._started: RunStarted | None = None
         self.is_over = False
@@ -49,7 +53,7 @@ class RunFollower:
         except sqlite3.Error:
             return []
         if state == "lost" and not self.is_over:
-            found.append(self._lost())
+            found += self._lost()
         self.is_over = self.is_over or any(isinstance(event, RunEnded) for event in found)
         return found
 
@@ -62,7 +66,8 @@ class RunFollower:
         kept = [(row[1], _decoder.decode(row[2])) for row in events]
         ended = [(row[1], _epoch(row)) for row in epochs]
         self._event = events[-1][0] if events else self._event
-        self._epoch_step = ended[-1][0] if ended else self._epoch_step
+        if ended:
+            self._epoch_step, self._seconds = ended[-1][0], ended[-1][1].seconds
         # At the same step an epoch ends before what was noted of it; a start comes first of all.
         order = sorted(
             [*ended, *kept], key=lambda item: (not isinstance(item[1], RunStarted), item[0])
@@ -79,6 +84,7 @@ class RunFollower:
             self._started = event
         if isinstance(event, RunWentBack):
             self._step = self._epoch_step = event.step
+            self._epoch = event.epoch
             self._time = None
 
     def _blocks(self, rows: list[tuple[Any, ...]]) -> Iterator[StepEnded]:
@@ -96,7 +102,7 @@ class RunFollower:
                 steps_per_second=pace,
                 seconds_left=(steps - block[-1][0]) / pace if pace else 0.0,
             )
-            self._step, self._time = block[-1][0], block[-1][5]
+            self._step, self._epoch, self._time = block[-1][0], block[-1][1], block[-1][5]
 
     def _pace(self, block: list[tuple[Any, ...]]) -> float:
         """Return steps per second; 0 where a single step says nothing of it."""
@@ -104,10 +110,22 @@ class RunFollower:
         seconds = block[-1][5] - before
         return steps / seconds if seconds > 0 else 0.0
 
-    def _lost(self) -> RunEnded:
-        return RunEnded(
-            run=str(self._folder), outcome="lost", step=self._step, epoch=0.0, seconds=0.0
+    def _lost(self) -> tuple[RunFailed, RunEnded]:
+        saved = find_checkpoint(self._folder / "checkpoints", "last") is not None
+        failed = RunFailed(
+            title="The process that trains is gone",
+            why="It was ended from outside, or the computer was.",
+            hint="Go on from the last checkpoint." if saved else "Train again.",
+            code="LL-R006",
         )
+        ended = RunEnded(
+            run=str(self._folder),
+            outcome="lost",
+            step=self._step,
+            epoch=self._epoch,
+            seconds=self._seconds,
+        )
+        return failed, ended
 
 
 def _epoch(row: tuple[Any, ...]) -> EpochEnded:

@@ -144,10 +144,15 @@ def _notes(run: Path) -> str:
 
 def _layers(trained: Trained) -> str:
     rows = [
-        (f"{_INDENT * (len(row.path) - 1)}{row.title}", row.output, f"{row.parameters:,}")
+        (
+            f"{_INDENT * (len(row.path) - 1)}{row.title}",
+            row.settings,
+            row.output,
+            f"{row.parameters:,}",
+        )
         for row in every_row(summary(trained.report, trained.project.recipe))
     ]
-    heads = ("layer", "output of one sample", "parameters")
+    heads = ("layer", "settings", "output of one sample", "parameters")
     return table("Layers", heads, rows[:_MOST_ROWS], numbers=1)
 
 

@@ -21,6 +21,7 @@ _STUCK_STEPS = 150
 _STUCK_SHARE = 0.985
 _MOVED = 0.1
 _JUMP = 2.0
+_JUMP_SHARE = 0.1
 _WORSE_EPOCHS = 5
 _WORSE_SHARE = 1.15
 _SMOOTH = 3
@@ -59,8 +60,12 @@ def has_moved(first: Mapping[NodeId, float], now: Mapping[NodeId, float]) -> boo
 
 
 def has_jumped(training: Sequence[float]) -> bool:
-    """Say whether the loss of an epoch is far above the best one before."""
-    return len(training) > 1 and training[-1] > _JUMP * min(training[:-1]) > 0
+    """Say whether the loss of an epoch is far above the best one before, and not only near 0."""
+    if len(training) < 2:
+        return False
+    best, now = min(training[:-1]), training[-1]
+    # What was learned nearly by heart doubles without harm.
+    return now > _JUMP * best > 0 and now - best > _JUMP_SHARE * training[0]
 
 
 def is_overfitting(training: Sequence[float], validation: Sequence[float]) -> bool:

@@ -467,6 +467,7 @@ def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.M
     monkeypatch.setattr("app.another_window.another_window", lambda: program)
     left_out = {"quit", "train", "new", "export", "full_screen"}
     of_a_run = {"pause", "step", "step_ten", "step_some", "finish_epoch", "finish", "stop"}
+    of_a_run.add("reset_layer")
     tried: list[str] = []
     for select in (lambda: None, window.canvas.select_all, _one(window)):
         with answering():

@@ -10,10 +10,10 @@ from app.training_control import Phase, TrainingControl
 
 KEYS = (
     *("train", "go_on", "pause", "step", "step_ten", "step_some", "finish_epoch", "finish"),
-    *("stop", "find_rate", "measure_gains", "profile"),
+    *("stop", "reset_layer", "find_rate", "measure_gains", "profile"),
 )
-RUN = set(KEYS[2:9])
-BETWEEN = set(KEYS[9:])
+RUN = set(KEYS[2:10])
+BETWEEN = set(KEYS[10:])
 TRAIN = {"train", "go_on"}
 
 

@@ -351,6 +351,15 @@ def test_every_widget_that_takes_focus_has_a_name(qtbot: QtBot) -> None:
     assert not nameless
 
 
+def test_a_run_that_went_back_to_its_start_has_no_figures_of_later_steps(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, RunPaused(step=20))
+    assert figures(panel)[0][1] != "–"
+
+    panel.show_events([RunWentBack(step=0, epoch=0.0)])
+
+    assert [value for _, value, _ in figures(panel)[:2]] == ["–", "–"]
+
+
 def test_what_goes_wrong_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
     act = HealthAct(label="Lower the rate to 0.1", settings={"learning_rate": 0.1})
@@ -406,6 +415,25 @@ def test_a_note_about_a_hold_goes_when_the_run_goes_on_or_ends(qtbot: QtBot, eve
     panel.show_events([event])
 
     assert not panel.page.health.isVisible()
+
+
+def test_what_only_a_run_that_goes_on_can_do_is_not_offered_once_it_ended(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    anew = HealthAct(label="Begin Linear anew", reset="n")
+    back = HealthAct(label="Go back to step 4", goes_back=True)
+    lower = HealthAct(label="Lower the rate to 0.1", settings={"learning_rate": 0.1})
+    note = HealthNoted(code="dead", text="They are dead.", node="n", acts=(anew, back, lower))
+    panel.show_events([note])
+    assert button(panel, anew.label).isVisible()
+
+    panel.show_events([ENDED])
+
+    assert panel.page.health.isVisible()
+    offered = panel.page.health.findChildren(QPushButton)
+    assert {each.text() for each in offered if each.isVisible() and each.text()} == {
+        lower.label,
+        "Show the layer",
+    }
 
 
 def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:

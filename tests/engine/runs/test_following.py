@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from builders import a_plain_network, a_project, node_named
@@ -12,6 +14,7 @@ from engine.training.events import (
     EpochEnded,
     RunChanged,
     RunEnded,
+    RunFailed,
     RunPaused,
     RunStarted,
     StepEnded,
@@ -82,3 +85,19 @@ def test_a_run_whose_process_is_gone_is_told_as_lost(tmp_path: Path) -> None:
     follower.news()
 
     assert follower.is_over
+
+
+def test_a_run_whose_process_is_gone_says_why_it_ended_and_how_far_it_came(tmp_path: Path) -> None:
+    train(a_short_project(), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "metrics.sqlite")) as database, database:
+        database.execute("DELETE FROM events WHERE json LIKE '%run_ended%'")
+    RunRecord.open(tmp_path).change(ended=None, process=1, process_started=0.0)
+    follower = RunFollower(tmp_path)
+
+    told = follower.news()
+
+    failed, ended = told[-2:]
+    assert isinstance(failed, RunFailed) and "checkpoint" in failed.hint
+    assert isinstance(ended, RunEnded) and ended.outcome == "lost"
+    assert ended.epoch == a_short_project().recipe.epochs and ended.seconds > 0
+    assert follower.news() == []

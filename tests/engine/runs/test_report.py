@@ -1,10 +1,12 @@
 from html.parser import HTMLParser
 from pathlib import Path
 
-from builders import a_project
+from builders import a_plain_network, a_project, a_residual_cnn, node_named
 from msgspec.structs import replace
 
 from engine.data.split_record import SplitRecord
+from engine.graph.edits import set_frozen, set_learning, set_params
+from engine.graph.elements import Graph
 from engine.runs.marks import RunMarks, write_marks
 from engine.runs.record import RunRecord
 from engine.runs.report import write_report
@@ -34,8 +36,14 @@ class Read(HTMLParser):
         self.text += data + "\n"
 
 
-def a_run(folder: Path, *, name: str = "Digits", losses: tuple[float, ...] = (0.9, 0.5)) -> Path:
-    project = replace(a_project(learning_rate=0.025), name=name)
+def a_run(
+    folder: Path,
+    *,
+    name: str = "Digits",
+    losses: tuple[float, ...] = (0.9, 0.5),
+    graph: Graph | None = None,
+) -> Path:
+    project = replace(a_project(graph or a_residual_cnn(), learning_rate=0.025), name=name)
     record = RunRecord.create(project, TrainingConfig(run_folder=str(folder)))
     store = RunStore(record.metrics_file)
     store.write(
@@ -101,6 +109,22 @@ def test_a_report_says_score_classes_notes_layers_and_recipe(tmp_path: Path) -> 
         assert words in text, words
     assert "with more colour" in text
     assert "Conv2d" in text and "Cross-entropy" in text
+
+
+def test_a_report_says_how_each_layer_was_set_and_learned(tmp_path: Path) -> None:
+    graph = a_plain_network()
+    first, last = node_named(graph, "linear"), node_named(graph, "linear_2")
+    graph = set_learning(set_learning(graph, [first], "rate_factor", 0.1), [first], "spread", 0.5)
+    graph = set_learning(graph, [first], "initialiser", "kaiming_normal")
+    graph = set_frozen(graph, [last], frozen=True)
+    graph = set_params(graph, node_named(graph, "cross_entropy_loss"), {"label_smoothing": 0.2})
+    run = a_run(tmp_path / "run", graph=graph)
+
+    text = Read(write_report(run)).text
+
+    assert "784 → 64 · ReLU · rate factor 0.1 · first weights kaiming_normal\n" in text
+    assert "64 → 10 · frozen\n" in text
+    assert "smoothing 0.2" in text
 
 
 def test_a_report_says_what_was_learnt_from_and_what_was_left_out(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """Layers that learn at a rate of their own, and begin with weights of their own."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from builders import Drawing, a_nested_cnn, a_plain_network, a_project, node_named
-from torch import nn
+from torch import Tensor, nn
 from training_runs import FEW, Person, train, train_steps, weights, with_graph
 
 from engine.compile.module import compile_project
@@ -36,6 +37,26 @@ def a_few(graph: Graph, **recipe: object) -> Project:
     return a_project(graph, **{"epochs": 2, "batch_size": 32, **recipe})
 
 
+def trained_by_hand(
+    model: nn.Module, optimizer: torch.optim.Optimizer, loss_of: Callable[[Tensor, Tensor], Tensor]
+) -> list[float]:
+    """Return the losses of two epochs over the few digits, in the order that a run takes them."""
+    parts = split(10_000, validation=0.08, test=0.9, seed=0)
+    digits = open_data_set("digits")
+    images = torch.from_numpy(digits.read("image", parts.training)).float() / 255
+    labels = torch.from_numpy(digits.read("label", parts.training)).long()
+    losses = []
+    for epoch in range(2):
+        order = torch.from_numpy(epoch_order(200, seed=0, epoch=epoch))
+        for chosen in torch.split(order, 32):
+            loss = loss_of(model(images[chosen]), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
 def test_a_layer_learns_at_its_factor_as_a_group_of_torch(tmp_path: Path) -> None:
     graph = learning(a_plain_network(hidden=16), "linear", rate_factor=0.25)
     project = a_few(graph, schedule="constant", optimizer="adam", learning_rate=0.01)
@@ -50,19 +71,26 @@ def test_a_layer_learns_at_its_factor_as_a_group_of_torch(tmp_path: Path) -> Non
         ],
         fused=True,
     )
-    parts = split(10_000, validation=0.08, test=0.9, seed=0)
-    digits = open_data_set("digits")
-    images = torch.from_numpy(digits.read("image", parts.training)).float() / 255
-    labels = torch.from_numpy(digits.read("label", parts.training)).long()
-    losses = []
-    for epoch in range(2):
-        order = torch.from_numpy(epoch_order(200, seed=0, epoch=epoch))
-        for chosen in torch.split(order, 32):
-            loss = nn.functional.cross_entropy(model(images[chosen]), labels[chosen])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            losses.append(loss.item())
+    losses = trained_by_hand(model, optimizer, nn.functional.cross_entropy)
+
+    assert told.losses() == pytest.approx(losses, rel=1e-5)
+
+
+def test_smoothed_labels_train_towards_a_share_for_every_class(tmp_path: Path) -> None:
+    """The judge writes out what is aimed at: most for the right class, a little for each."""
+    graph = a_plain_network(hidden=16)
+    graph = set_params(graph, node_named(graph, "cross_entropy_loss"), {"label_smoothing": 0.2})
+    project = a_few(graph, schedule="constant", optimizer="sgd", learning_rate=0.1, momentum=0.0)
+    told = train(project, tmp_path)
+
+    def smoothed(scores: Tensor, labels: Tensor) -> Tensor:
+        aims = 0.8 * nn.functional.one_hot(labels, 10).float() + 0.2 / 10
+        return -(aims * torch.log_softmax(scores, 1)).sum(1).mean()
+
+    torch.manual_seed(0)
+    model = compile_project(project).module
+    losses = trained_by_hand(model, torch.optim.SGD(model.parameters(), lr=0.1), smoothed)
+
     assert told.losses() == pytest.approx(losses, rel=1e-5)
 
 

@@ -56,6 +56,11 @@ def test_a_loss_that_jumps_says_that_the_rate_is_too_high() -> None:
     assert not has_jumped([1.0, 0.5, 0.8])
 
 
+def test_a_loss_that_is_nearly_nothing_doubles_without_an_alarm() -> None:
+    assert not has_jumped([1.55, 0.66, 0.05, 0.00421, 0.0247])
+    assert has_jumped([1.55, 0.66, 0.05, 0.00421, 0.247])
+
+
 def test_over_fitting_is_validation_that_stays_worse_while_training_gets_better() -> None:
     falling = [1.0 / (epoch + 1) for epoch in range(12)]
     turning = [1.0, 0.8, 0.6, 0.5, 0.5, 0.55, 0.6, 0.62, 0.65, 0.7, 0.75, 0.8]
