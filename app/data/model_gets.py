@@ -35,14 +35,14 @@ class ModelGets(QWidget):
         self.setVisible(data is not None)
         if data is not None:
             steps = steps_of(data.spec)
-            self._words.set_words("\n".join(f"{name}: {words}" for name, words in steps))
+            self._words.set_words("\n".join(f"**{name}:** {words}" for name, words in steps))
             self.show_sample(0)
 
     def show_sample(self, sample: int) -> None:
         """Show what becomes of a sample."""
         steps = _steps(self._data, sample)
         self._of.set_words(self.tr("Sample {0}, as stored → as the model gets it").format(sample))
-        told = [f"{name}: {before} → {after}" for name, before, after in steps[:_MOST_STEPS]]
+        told = [f"**{name}:** {before} → {after}" for name, before, after in steps[:_MOST_STEPS]]
         self._values.set_words("\n".join(told))
         for part in (self._of, self._values):
             part.setVisible(bool(steps))
