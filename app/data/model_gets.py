@@ -57,7 +57,7 @@ class ModelGets(QWidget):
         self.tokens.show_text(None)
         if data is not None:
             steps = steps_of(data.spec)
-            self._words.set_words("\n".join(f"{name}: {words}" for name, words in steps))
+            self._words.set_words("\n".join(f"**{name}:** {words}" for name, words in steps))
         self.show_sample(0)
 
     def show_sample(self, sample: int) -> None:
@@ -65,7 +65,7 @@ class ModelGets(QWidget):
         steps = _steps(self._data, sample)
         rows = [step for step in steps if not step.numbers]
         self._of.set_words(self.tr("Sample {0}, as stored → as the model gets it").format(sample))
-        told = [f"{step.name}: {step.before} → {step.after}" for step in rows[:_MOST_STEPS]]
+        told = [f"**{step.name}:** {step.before} → {step.after}" for step in rows[:_MOST_STEPS]]
         self._values.set_words("\n".join(told))
         self._values.setVisible(bool(rows))
         self._of.setVisible(bool(steps))

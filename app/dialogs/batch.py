@@ -53,6 +53,9 @@ class BatchDialog(QDialog):
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(where)
         column.addLayout(self._buttons())
+        if not batch.pictures:
+            # Nothing in it grows: words alone would be given room that they do not need.
+            self.setFixedSize(_WIDTH_PX, column.totalHeightForWidth(_WIDTH_PX))
 
     def _verdict(self, batch: KeptBatch) -> str:
         lost = {field.name: field.lost for field in batch.fields if field.lost}

@@ -62,6 +62,7 @@ class CompositeView(QWidget):
         self._key = around.nodes[self._document.path[-1]].definition
         if not self._name.isModified():
             self._name.setText(definition.name)
+            self._name.setCursorPosition(0)
         shown = [(name, _written(value)) for name, value in definition.parameters.items()]
         if shown != self._shown:
             self._shown = shown

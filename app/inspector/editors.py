@@ -229,6 +229,7 @@ class TextEditor(Editor):
         self._field.setPlaceholderText(self.tr("mixed") if value is MIXED else "")
         self._shown = "" if value is MIXED or value is None else self._written(value)
         self._field.setText(self._shown)
+        self._field.setCursorPosition(0)
 
     def fields(self) -> tuple[QWidget, ...]:
         return (self._field,)

@@ -53,6 +53,8 @@ class ProjectView(QWidget):
         project = self._document.project
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(project.name)
+            # Of a name too long for the field its beginning is seen.
+            self._name.setCursorPosition(0)
         if not self._notes.hasFocus() and self._notes.toPlainText() != project.notes:
             self._notes.setPlainText(project.notes)
         totals = self._document.model_report.totals

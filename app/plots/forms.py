@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage
 
 _FORM = "form"
 _LEAST_SIDE = 4
-_LEAST_SHARE = 0.25
+LEAST_SHARE = 0.25
 
 
 def keeping_form(image: QImage) -> QImage:
@@ -24,6 +24,6 @@ def place_in(box: QRectF, image: QImage) -> QRectF:
     if not image.text(_FORM):
         return box
     size = QSizeF(image.size()).scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    place = QRectF(QPointF(), size.expandedTo(box.size() * _LEAST_SHARE))
+    place = QRectF(QPointF(), size.expandedTo(box.size() * LEAST_SHARE))
     place.moveCenter(box.center())
     return place

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.plots.forms import LEAST_SHARE
 from app.plots.images import PixelArray, paint_squares, sample_image
 from app.plots.tables import offer_picture
 from app.theme import current_theme, theme_manager
@@ -46,8 +47,8 @@ class PictureGrid(QWidget):
 
     @property
     def columns(self) -> int:
-        """How many groups stand beside each other: as many as let pictures be largest."""
-        return max(range(1, max(1, len(self._groups)) + 1), key=self._side_px)
+        """How many groups stand beside each other: the most that let pictures be largest."""
+        return max(range(max(1, len(self._groups)), 0, -1), key=self._side_px)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(320, 320)
@@ -63,20 +64,31 @@ class PictureGrid(QWidget):
     def _box(self, number: int, place: int) -> QRectF:
         columns, side = self.columns, self._side_px(self.columns)
         row, column = divmod(number, columns)
-        left = column * (side + self._gap_px)
-        top = row * self._group_px(side) + place * (side + _GAP_PX)
-        return QRectF(left, top, side, side)
+        width, height = (share * side for share in self._form)
+        left = column * (width + self._gap_px)
+        top = row * self._group_px(height) + place * (height + _GAP_PX)
+        return QRectF(left, top, width, height)
 
     def _side_px(self, columns: int) -> float:
-        """Return how large pictures are with so many groups in a row."""
+        """Return how long the longer side of pictures is with so many groups in a row."""
         rows = math.ceil(len(self._groups) / columns) or 1
         across = (self.width() + self._gap_px) / columns - self._gap_px
         down = (self.height() + self._gap_px) / rows - self._gap_px
         down = (down - (self._together - 1) * _GAP_PX) / self._together
-        return max(1.0, min(across, down, _LARGEST_PX))
+        wide, tall = self._form
+        return max(1.0, min(across / wide, down / tall, _LARGEST_PX))
 
-    def _group_px(self, side: float) -> float:
-        return self._together * (side + _GAP_PX) - _GAP_PX + self._gap_px
+    def _group_px(self, height: float) -> float:
+        return self._together * (height + _GAP_PX) - _GAP_PX + self._gap_px
+
+    @property
+    def _form(self) -> tuple[float, float]:
+        """Width and height of pictures as shares of the longer side, within reason."""
+        if not self._groups:
+            return 1.0, 1.0
+        height, width = self._groups[0][0].shape[-2:]
+        longer = max(height, width)
+        return max(width / longer, LEAST_SHARE), max(height / longer, LEAST_SHARE)
 
     @property
     def _together(self) -> int:

@@ -344,6 +344,15 @@ def test_the_main_window_puts_its_recipe_form_below_the_project(qtbot: QtBot) ->
     assert not form.isVisible()
 
 
+def test_of_a_long_name_the_beginning_is_seen(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn())
+    document.set_about(name="Which of the many letters of the alphabet comes next, and why?")
+
+    name = next(f for f in panel.findChildren(QLineEdit) if f.accessibleName() == "Name")
+
+    assert name.text().startswith("Which") and name.cursorPosition() == 0
+
+
 def test_locked_properties_say_why_and_take_nothing(qtbot: QtBot) -> None:
     document, panel = shown(qtbot, a_small_cnn(), "conv2d")
 

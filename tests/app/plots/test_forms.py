@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
 
 from app.plots.forms import keeping_form, place_in
 from app.plots.images import paint_squares, sample_image
+from app.plots.picture_grid import PictureGrid
 from app.theme import load_theme
 from engine.data.showing import as_picture
 from nodes.io import DataField
@@ -54,3 +56,16 @@ def test_a_picture_is_painted_where_it_stands_and_nowhere_else() -> None:
 
     assert canvas.pixelColor(40, 50) == QColor(Qt.GlobalColor.white)
     assert canvas.pixelColor(40, 30) == canvas.pixelColor(40, 70) == QColor(Qt.GlobalColor.black)
+
+
+def test_wide_pictures_of_a_grid_leave_no_room_between_rows(qtbot: QtBot) -> None:
+    grid = PictureGrid()
+    qtbot.addWidget(grid)
+    grid.resize(300, 300)
+
+    grid.show_groups([(np.zeros((3, 32, 96), np.uint8),)] * 8)
+
+    boxes = [grid._box(number, 0) for number in range(8)]
+    assert {round(box.width() / box.height(), 3) for box in boxes} == {3.0}
+    below = boxes[grid.columns]
+    assert 0 < below.top() - boxes[0].bottom() < 10

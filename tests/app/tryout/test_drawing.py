@@ -1,12 +1,18 @@
 """Strokes as the picture of a model, judged by the figures of MNIST's own making."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+from tryout_hands import IMAGE
 
 from app.tryout.drawing import Stroke, drawn_pixels
+from app.tryout.sketch_pad import SketchPad
+from app.widgets import Button
 
 places = st.tuples(st.floats(20, 260), st.floats(20, 260))
 
@@ -50,3 +56,21 @@ def test_a_model_of_colour_pictures_gets_the_ink_in_every_channel(qapp: QApplica
 
     assert pixels.shape == (3, 32, 24)
     assert (pixels[0] == pixels[1]).all() and (pixels[0] == pixels[2]).all()
+
+
+@pytest.mark.parametrize("width", [180, 240, 280, 320])
+def test_what_draws_has_room_below_a_narrow_pad(qtbot: QtBot, width: int) -> None:
+    dock = QWidget()
+    qtbot.addWidget(dock)
+    pad = SketchPad(IMAGE, dock)
+    pad.resize(width, 420)
+    dock.show()
+    QApplication.processEvents()
+
+    parts = [part for part in pad.findChildren(QWidget) if isinstance(part, Button | QSlider)]
+    assert len(parts) == 3
+    buttons = [part for part in parts if isinstance(part, Button)]
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
+    assert all(pad.rect().contains(part.geometry()) for part in parts)
+    boxes = [part.geometry() for part in parts]
+    assert not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2))
