@@ -104,13 +104,22 @@ class Checkup:
 
     def waited(self, waiting: float, seconds: float) -> None:
         """Take how long steps waited for their batches so far, of how many seconds."""
-        if seconds > _SLOW_SECONDS and waiting > _SLOW_SHARE * seconds:
-            share = round(100 * waiting / seconds)
-            self._tell(
-                "loader",
-                f"Reading the data takes {share} % of the time: the model waits for its batches. "
-                "Data that fits in memory is read only once.",
-            )
+        if seconds <= _SLOW_SECONDS or waiting <= _SLOW_SHARE * seconds:
+            return
+        is_read = not self._bench.material.training.bytes_held
+        is_augmented = bool(self._bench.compiled.plan.data.augmentation)
+        does = "Reading and augmenting" if is_augmented else "Reading"
+        mends = "Data that fits in memory is read only once."
+        if not is_read and is_augmented:
+            does, mends = "Augmenting", "Fewer steps of augmentation take less."
+        share = round(100 * waiting / seconds)
+        self._tell(
+            "loader",
+            f"{does} the data takes {share} % of the time: the model waits for its batches. "
+            f"{mends}",
+            None,
+            HealthAct(label="Open Data", opens="data"),
+        )
 
     def read(self, feed: Feed) -> None:
         """Take what could not be read any more."""

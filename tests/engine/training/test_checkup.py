@@ -219,15 +219,35 @@ def test_a_loss_that_jumps_is_called_too_high_a_rate(tmp_path: Path) -> None:
     assert found.acts[0].label.startswith("Lower the rate to")
 
 
-def test_a_model_that_waits_for_its_data_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("megabytes", "augmentation", "said"),
+    [
+        (None, (), "Reading the data takes 80 % of the time"),
+        (0, (), "Reading the data takes 80 % of the time"),
+        (0, ({"step": "noise"},), "Reading and augmenting the data takes 80 % of the time"),
+        (None, ({"step": "noise"},), "Augmenting the data takes 80 % of the time"),
+    ],
+)
+def test_a_model_that_waits_for_its_data_is_told_what_takes_the_time(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    megabytes: int | None,
+    augmentation: tuple[dict[str, str], ...],
+    said: str,
 ) -> None:
     plain = Checkup.waited
     monkeypatch.setattr(Checkup, "waited", lambda self, *_: plain(self, 80.0, 100.0))
+    if megabytes is not None:
+        monkeypatch.setattr("engine.data.loading._room", lambda _: megabytes)
+    project = a_deep_network(1, "ReLU", epochs=1)
+    data = node_named(project.graph, "data")
+    graph = set_params(project.graph, data, {**FEW, "augmentation": augmentation})
 
-    found = noted(train(a_deep_network(1, "ReLU", epochs=1), tmp_path))["loader"]
+    found = noted(train(replace(project, graph=graph), tmp_path))["loader"]
 
-    assert found.text.startswith("Reading the data takes 80 % of the time")
+    assert found.text.startswith(said)
+    assert ("in memory" in found.text) == (not said.startswith("Augmenting"))
+    assert found.acts[0].opens == "data"
 
 
 def test_a_loss_that_is_no_number_holds_the_run_before_the_step(tmp_path: Path) -> None:
