@@ -16,6 +16,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
+from engine.graph.learning import WITH_SPREAD
 from engine.probes.norms import gradient_norms, weight_norms, weights_by_layer
 from engine.project.recipe import Recipe
 from engine.training.bench import Bench
@@ -251,12 +252,16 @@ class Checkup:
                 *lower_rate(recipe),
             )
         elif not _matches(_RELU, step) and _saturated_share(step, output) >= _SATURATED_SHARE:
+            spread = step.learning.spread if step.learning.initialiser in WITH_SPREAD else 0.0
+            # Beginning anew, it would begin with the same.
+            anew = () if spread else (self._anew(step.node),)
+            wide = f" It began with weights of spread {spread:g}: smaller ones leave room."
             self._tell(
                 f"saturated {step.node}",
                 f"{name} is saturated: nearly all of its values are at an end of its range, "
-                "so that hardly any gradient passes.",
+                f"so that hardly any gradient passes.{wide if spread else ''}",
                 step.node,
-                self._anew(step.node),
+                *anew,
                 *lower_rate(recipe),
             )
 

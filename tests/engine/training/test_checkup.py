@@ -22,7 +22,7 @@ from training_runs import (
 )
 
 from engine.compile.module import CompiledModel
-from engine.graph.edits import set_frozen, set_params
+from engine.graph.edits import set_frozen, set_learning, set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.checkup import Checkup
@@ -184,6 +184,18 @@ def test_a_saturated_layer_is_named_and_begins_anew_where_asked(tmp_path: Path) 
     found = noted(told)["saturated"]
     assert found.node == node_named(project.graph, "linear")
     assert told.told(RunChanged)[0].reset == found.node
+
+
+def test_a_layer_that_began_saturated_is_not_begun_anew_with_the_same(tmp_path: Path) -> None:
+    project = a_deep_network(1, "Tanh")
+    linear = [node_named(project.graph, "linear")]
+    graph = set_learning(project.graph, linear, "initialiser", "normal")
+    graph = set_learning(graph, linear, "spread", 9.0)
+
+    found = noted(train(replace(project, graph=graph), tmp_path))["saturated"]
+
+    assert found.text.endswith("It began with weights of spread 9: smaller ones leave room.")
+    assert not any(act.reset for act in found.acts)
 
 
 def test_what_is_learned_by_heart_is_told_and_stops_early_where_asked(tmp_path: Path) -> None:
