@@ -210,7 +210,7 @@ class Checkup:
             self._tell("stuck", text, None, raise_rate(recipe))
         else:
             text = f"{stays}: the rate may be far too low."
-            self._tell("stuck", text, None, raise_rate(recipe), *lower_rate(recipe))
+            self._tell("stuck", text, None, raise_rate(recipe))
 
     def _layers_at_rest(self) -> str:
         """Say how many layers do not learn, where those are most of them."""

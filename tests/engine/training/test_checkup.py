@@ -77,7 +77,7 @@ def test_a_rate_that_moves_nothing_is_called_stuck(tmp_path: Path) -> None:
 
     found = noted(train(project, tmp_path))["stuck"]
 
-    assert found.acts[0].label == "Raise the rate to 1e-08"
+    assert [act.label for act in found.acts] == ["Raise the rate to 1e-08"]
 
 
 def test_a_loss_that_rose_and_stays_is_called_too_high_a_rate(tmp_path: Path) -> None:
