@@ -65,6 +65,9 @@ class TrainingWindow(QMainWindow):
                 self.control.go_on(self.control.run, self.device)
             except LoomError as error:
                 show_error(self, error)
+        else:
+            self.open_panel("runs")
+            self.canvas.tell(self.tr("Choose a run: it goes on from its last checkpoint."))
 
     def pause(self) -> None:
         if self.control.phase == "paused":

@@ -16,6 +16,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
+from engine.graph.learning import WITH_SPREAD
 from engine.probes.norms import gradient_norms, weight_norms, weights_by_layer
 from engine.project.recipe import Recipe
 from engine.training.bench import Bench
@@ -104,13 +105,22 @@ class Checkup:
 
     def waited(self, waiting: float, seconds: float) -> None:
         """Take how long steps waited for their batches so far, of how many seconds."""
-        if seconds > _SLOW_SECONDS and waiting > _SLOW_SHARE * seconds:
-            share = round(100 * waiting / seconds)
-            self._tell(
-                "loader",
-                f"Reading the data takes {share} % of the time: the model waits for its batches. "
-                "Data that fits in memory is read only once.",
-            )
+        if seconds <= _SLOW_SECONDS or waiting <= _SLOW_SHARE * seconds:
+            return
+        is_read = not self._bench.material.training.bytes_held
+        is_augmented = bool(self._bench.compiled.plan.data.augmentation)
+        does = "Reading and augmenting" if is_augmented else "Reading"
+        mends = "Data that fits in memory is read only once."
+        if not is_read and is_augmented:
+            does, mends = "Augmenting", "Fewer steps of augmentation take less."
+        share = round(100 * waiting / seconds)
+        self._tell(
+            "loader",
+            f"{does} the data takes {share} % of the time: the model waits for its batches. "
+            f"{mends}",
+            None,
+            HealthAct(label="Open Data", opens="data"),
+        )
 
     def read(self, feed: Feed) -> None:
         """Take what could not be read any more."""
@@ -200,7 +210,7 @@ class Checkup:
             self._tell("stuck", text, None, raise_rate(recipe))
         else:
             text = f"{stays}: the rate may be far too low."
-            self._tell("stuck", text, None, raise_rate(recipe), *lower_rate(recipe))
+            self._tell("stuck", text, None, raise_rate(recipe))
 
     def _layers_at_rest(self) -> str:
         """Say how many layers do not learn, where those are most of them."""
@@ -242,12 +252,16 @@ class Checkup:
                 *lower_rate(recipe),
             )
         elif not _matches(_RELU, step) and _saturated_share(step, output) >= _SATURATED_SHARE:
+            spread = step.learning.spread if step.learning.initialiser in WITH_SPREAD else 0.0
+            # Beginning anew, it would begin with the same.
+            anew = () if spread else (self._anew(step.node),)
+            wide = f" It began with weights of spread {spread:g}: smaller ones leave room."
             self._tell(
                 f"saturated {step.node}",
                 f"{name} is saturated: nearly all of its values are at an end of its range, "
-                "so that hardly any gradient passes.",
+                f"so that hardly any gradient passes.{wide if spread else ''}",
                 step.node,
-                self._anew(step.node),
+                *anew,
                 *lower_rate(recipe),
             )
 

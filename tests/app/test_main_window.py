@@ -481,6 +481,17 @@ def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.M
     assert len(opened) == 3
 
 
+def test_going_on_without_a_run_asks_for_one(windows: Windows) -> None:
+    window = windows(a_project(a_residual_cnn()))
+    told: list[str] = []
+    window.canvas.status.connect(told.append)
+
+    window.go_on()
+
+    assert told == ["Choose a run: it goes on from its last checkpoint."]
+    assert not window.control.is_running
+
+
 def _one(window: MainWindow) -> Callable[[], None]:
     return lambda: window.document.select(list(window.document.graph.nodes)[1:2])
 

@@ -22,7 +22,7 @@ from training_runs import (
 )
 
 from engine.compile.module import CompiledModel
-from engine.graph.edits import set_frozen, set_params
+from engine.graph.edits import set_frozen, set_learning, set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.checkup import Checkup
@@ -77,7 +77,7 @@ def test_a_rate_that_moves_nothing_is_called_stuck(tmp_path: Path) -> None:
 
     found = noted(train(project, tmp_path))["stuck"]
 
-    assert found.acts[0].label == "Raise the rate to 1e-08"
+    assert [act.label for act in found.acts] == ["Raise the rate to 1e-08"]
 
 
 def test_a_loss_that_rose_and_stays_is_called_too_high_a_rate(tmp_path: Path) -> None:
@@ -186,6 +186,18 @@ def test_a_saturated_layer_is_named_and_begins_anew_where_asked(tmp_path: Path) 
     assert told.told(RunChanged)[0].reset == found.node
 
 
+def test_a_layer_that_began_saturated_is_not_begun_anew_with_the_same(tmp_path: Path) -> None:
+    project = a_deep_network(1, "Tanh")
+    linear = [node_named(project.graph, "linear")]
+    graph = set_learning(project.graph, linear, "initialiser", "normal")
+    graph = set_learning(graph, linear, "spread", 9.0)
+
+    found = noted(train(replace(project, graph=graph), tmp_path))["saturated"]
+
+    assert found.text.endswith("It began with weights of spread 9: smaller ones leave room.")
+    assert not any(act.reset for act in found.acts)
+
+
 def test_what_is_learned_by_heart_is_told_and_stops_early_where_asked(tmp_path: Path) -> None:
     settings = {"batch_size": 32, "learning_rate": 0.01, "schedule": "constant"}
     project = a_deep_network(1, "ReLU", epochs=60, **settings)
@@ -219,15 +231,35 @@ def test_a_loss_that_jumps_is_called_too_high_a_rate(tmp_path: Path) -> None:
     assert found.acts[0].label.startswith("Lower the rate to")
 
 
-def test_a_model_that_waits_for_its_data_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("megabytes", "augmentation", "said"),
+    [
+        (None, (), "Reading the data takes 80 % of the time"),
+        (0, (), "Reading the data takes 80 % of the time"),
+        (0, ({"step": "noise"},), "Reading and augmenting the data takes 80 % of the time"),
+        (None, ({"step": "noise"},), "Augmenting the data takes 80 % of the time"),
+    ],
+)
+def test_a_model_that_waits_for_its_data_is_told_what_takes_the_time(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    megabytes: int | None,
+    augmentation: tuple[dict[str, str], ...],
+    said: str,
 ) -> None:
     plain = Checkup.waited
     monkeypatch.setattr(Checkup, "waited", lambda self, *_: plain(self, 80.0, 100.0))
+    if megabytes is not None:
+        monkeypatch.setattr("engine.data.loading._room", lambda _: megabytes)
+    project = a_deep_network(1, "ReLU", epochs=1)
+    data = node_named(project.graph, "data")
+    graph = set_params(project.graph, data, {**FEW, "augmentation": augmentation})
 
-    found = noted(train(a_deep_network(1, "ReLU", epochs=1), tmp_path))["loader"]
+    found = noted(train(replace(project, graph=graph), tmp_path))["loader"]
 
-    assert found.text.startswith("Reading the data takes 80 % of the time")
+    assert found.text.startswith(said)
+    assert ("in memory" in found.text) == (not said.startswith("Augmenting"))
+    assert found.acts[0].opens == "data"
 
 
 def test_a_loss_that_is_no_number_holds_the_run_before_the_step(tmp_path: Path) -> None:
