@@ -118,7 +118,10 @@ class WorstSamples(QWidget):
         line = QRectF(box.left() - 4, box.bottom() + 1, box.width() + 8, _LINE_PX)
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        words = self.tr("{0} as {1}").format(worst.truth, worst.called)
+        read = (worst.truth, worst.called)
+        if worst.confidence is None:
+            read = (_brief(worst.truth), _brief(worst.called))
+        words = self.tr("{0} as {1}").format(*read)
         if not worst.called and worst.confidence is not None:
             words = percent(worst.confidence)
         words = painter.fontMetrics().elidedText(
@@ -151,3 +154,13 @@ class WorstSamples(QWidget):
     def _at(self, position: QPointF) -> int:
         boxes = (self.box(place) for place in range(len(self._samples)))
         return next((k for k, box in enumerate(boxes) if box.contains(position)), -1)
+
+
+def _brief(number: str) -> str:
+    """Write a number so that two of them fit below a picture."""
+    try:
+        value = float(number)
+    except ValueError:
+        return number
+    whole = 10 <= abs(value) < 10_000  # NaN is not
+    return (f"{value:.0f}" if whole else f"{value:.2g}").replace("-", "−")
