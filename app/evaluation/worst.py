@@ -116,6 +116,7 @@ class WorstSamples(QWidget):
             painter.setPen(QPen(colours.accent, 2))
             painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 6, 6)
         line = QRectF(box.left() - 4, box.bottom() + 1, box.width() + 8, _LINE_PX)
+        align = Qt.AlignmentFlag.AlignCenter
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
         read = (worst.truth, worst.called)
@@ -124,10 +125,13 @@ class WorstSamples(QWidget):
         words = self.tr("{0} as {1}").format(*read)
         if not worst.called and worst.confidence is not None:
             words = percent(worst.confidence)
-        words = painter.fontMetrics().elidedText(
-            words, Qt.TextElideMode.ElideMiddle, round(line.width())
-        )
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(words) > line.width():
+            # Beside the picture is room up to the next.
+            line = QRectF(box.left(), line.top(), self.width() / self._columns - 4, _LINE_PX)
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, round(line.width()))
+            align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(line, align, words)
 
     def _choose(self, place: int) -> None:
         if 0 <= place < len(self._samples):
