@@ -62,12 +62,15 @@ def predict(
         _print_predictions(predictions)
 
 
+def _name(prediction: "Prediction") -> str:
+    return prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
+
+
 def _print_predictions(predictions: "list[Prediction]") -> None:
     rows = table("input", "answer", "", "then", "truth")
     for prediction in predictions:
-        name = prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
         rows.add_row(
-            name,
+            _name(prediction),
             visible_token(prediction.text or prediction.label or "")
             or _areas(prediction)
             or _values(prediction),
@@ -76,6 +79,11 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
             prediction.truth or "",
         )
     out().print(rows)
+    for prediction in predictions:
+        for note in prediction.notes:
+            err().print(
+                f"{_name(prediction)}: {note}", markup=False, style="yellow", soft_wrap=True
+            )
 
 
 def _band(prediction: "Prediction") -> str:

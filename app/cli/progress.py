@@ -157,6 +157,8 @@ class TrainingProgress:
             f"batches of {run.batch_size} · {run.device.upper()}{threads}",
             soft_wrap=True,
         )
+        for note in run.notes:
+            self._console.print(Text(note, style="yellow"), soft_wrap=True)
         self._lines = _EpochLines(run)
         self._console.print(Text(self._lines.heading, style="dim"))
         self._bar.start()

@@ -17,6 +17,7 @@ from engine.data.starting import data_params, starting_graph, with_data
 from engine.data.tables import SUFFIXES as TABLES
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import Graph
+from engine.project.beginning import is_beginning
 from engine.runs.record import is_run
 from nodes.io import Data
 
@@ -76,10 +77,9 @@ class DataImport(QObject):
             params[share] = None if value == getattr(default, share) else value
 
         def change(graph: Graph) -> Graph:
-            node = next((node.id for node in graph.nodes.values() if node.kind == "Data"), None)
-            if len(graph.nodes) == (node is not None):
-                # Data alone is where a drawing begins.
+            if is_beginning(graph):
                 return starting_graph(params, chosen.spec.fields)
+            node = next((node.id for node in graph.nodes.values() if node.kind == "Data"), None)
             if node is not None:
                 return with_data(graph, node, params, chosen.spec.fields)
             given = {name: value for name, value in params.items() if value is not None}

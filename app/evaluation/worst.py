@@ -118,15 +118,22 @@ class WorstSamples(QWidget):
             painter.setPen(QPen(colours.accent, 2))
             painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 6, 6)
         line = QRectF(box.left() - 4, box.bottom() + 1, box.width() + 8, _LINE_PX)
+        align = Qt.AlignmentFlag.AlignCenter
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        words = self.tr("{0} as {1}").format(worst.truth, worst.called)
+        read = (worst.truth, worst.called)
+        if worst.confidence is None:
+            read = (_brief(worst.truth), _brief(worst.called))
+        words = self.tr("{0} as {1}").format(*read)
         if not worst.called and worst.confidence is not None:
             words = percent(worst.confidence)
-        words = painter.fontMetrics().elidedText(
-            words, Qt.TextElideMode.ElideMiddle, round(line.width())
-        )
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(words) > line.width():
+            # Beside the picture is room up to the next.
+            line = QRectF(box.left(), line.top(), self.width() / self._columns - 4, _LINE_PX)
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, round(line.width()))
+            align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(line, align, words)
 
     def _choose(self, place: int) -> None:
         if 0 <= place < len(self._samples):
@@ -153,3 +160,13 @@ class WorstSamples(QWidget):
     def _at(self, position: QPointF) -> int:
         boxes = (self.box(place) for place in range(len(self._samples)))
         return next((k for k, box in enumerate(boxes) if box.contains(position)), -1)
+
+
+def _brief(number: str) -> str:
+    """Write a number so that two of them fit below a picture."""
+    try:
+        value = float(number)
+    except ValueError:
+        return number
+    whole = 10 <= abs(value) < 10_000  # NaN is not
+    return (f"{value:.0f}" if whole else f"{value:.2g}").replace("-", "−")

@@ -164,6 +164,8 @@ class TrainingLog(QWidget):
                 count(event.validation_samples),
             )
         )
+        for note in event.notes:
+            self.add(note, "warn")
 
     def _tell_layers(self, event: RunChanged) -> None:
         """Say what became of the layers, where the drawing changed."""

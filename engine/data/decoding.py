@@ -184,16 +184,20 @@ def answered(problems: Sequence[tuple[str, str]], total: int, source: Source) ->
         return ()
     if len(problems) == total or not source.skip_problems:
         raise refused(len(problems), total, problems)
-    told = "; ".join(f"{Path(path).name}: {why}" for path, why in problems[:MOST_TOLD])
+    told = _told([(Path(path).name, why) for path, why in problems], len(problems))
     return (f"{len(problems)} of {total} files were left out: {told}.",)
 
 
 def refused(count: int, total: int, problems: Sequence[tuple[str, str]]) -> DataError:
     """Return the error for files that cannot be read."""
-    told = "; ".join(f"{path}: {why.rstrip('.')}" for path, why in problems[:MOST_TOLD])
-    more = f"; and {count - MOST_TOLD} more" if count > MOST_TOLD else ""
     return DataError(
         f"{count} of {total} files cannot be read",
-        why=f"{told}{more}.",
+        why=f"{_told(problems, count)}.",
         hint="Leave them out, or mend the files.",
     )
+
+
+def _told(problems: Sequence[tuple[str, str]], count: int) -> str:
+    """Name the first files with what is wrong, and say how many others there are."""
+    told = "; ".join(f"{name}: {why.rstrip('.')}" for name, why in problems[:MOST_TOLD])
+    return f"{told}; and {count - MOST_TOLD} more" if count > MOST_TOLD else told

@@ -3,12 +3,14 @@
 import csv
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.data import prepare
 from nodes.errors import DataError
+
+_MOST_SAID = 3
 
 
 def is_separated(path: Path) -> bool:
@@ -84,13 +86,28 @@ def _with_point(name: str) -> Any:
     return polars.coalesce(pointed, text).alias(name)
 
 
+def numbered_as_in_file(rows: Iterable[int], ragged: Sequence[int]) -> tuple[int, ...]:
+    """Return the numbers in their file of rows that were counted without the ragged ones."""
+    numbers = []
+    for row in rows:
+        number = row
+        for left_out in sorted(ragged):
+            number += left_out <= number
+        numbers.append(number)
+    return tuple(numbers)
+
+
+def rows_in_words(rows: Sequence[int], count: int) -> str:
+    """Name the first of some rows, and say how many others there are."""
+    some = ", ".join(str(row) for row in rows[:_MOST_SAID])
+    return f"{some} and {count - _MOST_SAID} more" if count > _MOST_SAID else some
+
+
 def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:
     """Return the error for rows of another length, of which the first few are given."""
-    some = ", ".join(str(row) for row in rows[:3])
-    more = f" and {count - 3} more" if count > 3 else ""
     return DataError(
         f"{count} rows of the table have another length",
-        why=f"Row {some}{more} has more or fewer values than there are columns.",
+        why=f"Row {rows_in_words(rows, count)} has more or fewer values than there are columns.",
         where=str(path),
         hint="Leave these rows out, or mend them in the file.",
     )

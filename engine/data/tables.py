@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,9 @@ from engine.data.separated import (
     frame_of_text,
     is_ragged,
     is_separated,
+    numbered_as_in_file,
     ragged_rows,
+    rows_in_words,
     separator,
     text_of_file,
 )
@@ -125,8 +127,9 @@ def read_table(source: Table) -> Content:
     texts = {column.name for column in source.columns if column.kind != "number"}
     columns = read_columns(path, texts, sheet=source.sheet, skips_ragged=source.skip_problems)
     needs_columns(columns, source.columns, path)
-    notes = _ragged_note(path) if source.skip_problems else []
-    bad = rows_not_whole(columns, source, notes)
+    ragged = _ragged(path) if source.skip_problems else []
+    notes = _ragged_note(ragged)
+    bad = rows_not_whole(columns, source, notes, ragged[0] if len(ragged) == 1 else [])
     if bad.all():
         raise unreadable(path, "No row is whole.")
     if bad.any():
@@ -223,12 +226,14 @@ def _part(column: Column, name: str, source: Table) -> TablePart:
             return Words(column.name, name, source.words, source.length, source.unit)
 
 
-def _ragged_note(path: Path) -> list[str]:
-    count = 0
-    for file in table_files(path):
-        if is_separated(file):
-            text, _ = text_of_file(file)
-            count += len(ragged_rows(text, separator(file, text)))
+def _ragged(path: Path) -> list[list[int]]:
+    """Return the rows of another length of each file."""
+    texts = [(file, text_of_file(file)[0]) for file in table_files(path) if is_separated(file)]
+    return [ragged_rows(text, separator(file, text)) for file, text in texts]
+
+
+def _ragged_note(ragged: Sequence[Sequence[int]]) -> list[str]:
+    count = sum(map(len, ragged))
     return [f"{count} rows of another length were left out."] if count else []
 
 
@@ -244,10 +249,15 @@ def needs_columns(columns: Collection[str], wanted: tuple[Column, ...], path: Pa
             )
 
 
-def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -> Array:
+def rows_not_whole(
+    columns: dict[str, Array], source: Table, notes: list[str], ragged: Sequence[int] = ()
+) -> Array:
     """Say which rows lack their answer, or hold text where numbers are needed.
 
     Numbers that were read as text take its place in ``columns``.
+
+    Args:
+        ragged: The rows of the file that are not among these.
 
     Raises:
         DataError: There are such rows, and nobody said to leave them out.
@@ -262,27 +272,37 @@ def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -
             values, wrong = as_numbers(values) if column.kind == "number" else as_dates(values)
             columns[column.name] = values
             what = NO_VALUE[column.kind]
-            tell_rows(source, notes, column.name, np.flatnonzero(wrong), what)
+            tell_rows(source, notes, column.name, np.flatnonzero(wrong), what, ragged)
             if not source.text_is_missing:
                 bad |= wrong
         if column.role == "target" or (column.role == "port" and column.kind == "number"):
             missing = np.array([text_of(value) == "" for value in values.tolist()])
-            tell_rows(source, notes, column.name, np.flatnonzero(missing & ~bad), "nothing")
+            gaps = np.flatnonzero(missing & ~bad)
+            tell_rows(source, notes, column.name, gaps, "nothing", ragged)
             bad |= missing
     return bad
 
 
-def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str) -> None:
+def tell_rows(
+    source: Table,
+    notes: list[str],
+    name: str,
+    rows: Array,
+    what: str,
+    ragged: Sequence[int] = (),
+) -> None:
     """Refuse rows that are not whole, or note what becomes of them.
+
+    Args:
+        ragged: The rows of the file that are not counted among these.
 
     Raises:
         DataError: Nobody said to leave them out, or to take text as missing.
     """
     if not rows.size:
         return
-    some = ", ".join(str(row + 1) for row in rows[:3])
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    fact = f"The column {name} holds {what} in row {some}{more}"
+    numbers = numbered_as_in_file((int(row) + 1 for row in rows), ragged)
+    fact = f"The column {name} holds {what} in row {rows_in_words(numbers, len(rows))}"
     if what in NO_VALUE.values() and source.text_is_missing:
         notes.append(f"{fact}: taken as missing.")
         return

@@ -1,6 +1,7 @@
 """A trained run's answers for files and for samples of its data set."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 import numpy as np
 from torch import Tensor
 
+from engine.data import prepare
 from engine.data.meaning import describe, deviation_of, main_meaning, mean_of
 from engine.data.tables import read_columns
 from engine.data.workbooks import SUFFIXES as WORKBOOKS
@@ -51,6 +53,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 
     band: tuple[float, ...] = ()
     """The ends between which the number should lie, where the model says so."""
+
+    notes: tuple[str, ...] = ()
+    """What of the input the model does not know."""
 
     truth: str | None = None
     """The right answer, where the data set knows it."""
@@ -98,10 +103,43 @@ def _read(
         kind = UsageError if isinstance(error, MissingError) else DataError
         raise kind(
             "An input cannot be read",
-            why=str(error).removeprefix(f"{name}: "),
+            why=_sentence(str(error).removeprefix(f"{name}: ")),
             where=name,
             hint=f"Give {_accepted(inputs)}, a .npy or .npz file, or sample:N.",
         ) from error
+
+
+def _sentence(words: str) -> str:
+    """Write what is said behind the name of a file as a sentence."""
+    return f"It {words}" if words.startswith(("cannot ", "has ", "is ")) else words
+
+
+def _unknown(name: str, inputs: Sequence[dict[str, Any]]) -> dict[int, tuple[str, ...]]:
+    """Return what each row holds that is none of the categories that were learned from."""
+    known = {
+        column["name"]: {*column["values"], ""}
+        for field in inputs
+        for column in (field.get("prepare") or {}).get("columns", ())
+        if isinstance(column, dict) and column["type"] == "category"
+    }
+    columns = _columns(name) if known else {}
+    found = dict[int, tuple[str, ...]]()
+    for column, values in known.items():
+        for row, value in enumerate(columns.get(column, ())):
+            if (text := prepare.text_of(value)) not in values:
+                note = f"“{text[:40]}” is no known value of {column}: it is taken as none of them."
+                found[row] = (*found.get(row, ()), note)
+    return found
+
+
+def _columns(name: str) -> Mapping[str, Sequence[Any]]:
+    """Return the columns of what was read as rows already; none where it is nothing of rows."""
+    if name.lstrip().startswith("{"):
+        return prepare.columns_of([json.loads(name)])
+    path = Path(name)
+    if name.lower().endswith(_TABLES) and path.is_file():
+        return {column: values.tolist() for column, values in read_columns(path).items()}
+    return prepare.rows(path) if path.suffix.lower() in prepare.TABLES else {}
 
 
 def _run(
@@ -167,13 +205,22 @@ def _answers(
     writing: Writing | None,
 ) -> Iterator[Prediction]:
     answers = zip(samples, _run(loaded, name, samples, description), strict=True)
+    notes = {} if name.startswith(SAMPLE) else _unknown(name, description["inputs"])
     names = [output["name"] for output in description["outputs"]]
     for place, (sample, outputs) in enumerate(answers):
         answer = read_outputs(outputs, description, sample)
         if writing is not None:
             answer["text"] = _written(loaded, sample, description, writing)
         yield msgspec.convert(
-            {"input": name, "sample": place, "truth": truth, "names": names, **answer}, Prediction
+            {
+                "input": name,
+                "sample": place,
+                "truth": truth,
+                "names": names,
+                "notes": notes.get(place, ()),
+                **answer,
+            },
+            Prediction,
         )
 
 

@@ -76,6 +76,8 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     """``accuracy`` for classes, ``mean absolute error`` for numbers; empty where none applies."""
 
     optimizer: str = ""
+    notes: tuple[str, ...] = ()
+    """What was said when the samples were read, as which of them were left out."""
 
 
 class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):

@@ -336,6 +336,7 @@ class Trainer:
             epoch=loop.epoch,
             metric=self._metric_name,
             optimizer=recipe.optimizer_titles,
+            notes=material.split.notes,
         )
 
     def _ended(self, outcome: Outcome) -> RunEnded:

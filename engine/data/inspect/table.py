@@ -31,14 +31,19 @@ from engine.data.inspect.table_findings import (
     about_columns,
     about_missing,
     about_ragged,
-    numbered_as_in_file,
     still_true,
     texts_of_columns,
 )
 from engine.data.inspect.workbooks import about_sheet
 from engine.data.kinds import PICTURES, RECORDINGS
 from engine.data.large.files import is_large
-from engine.data.separated import is_separated, ragged_rows, separator, text_of_file
+from engine.data.separated import (
+    is_separated,
+    numbered_as_in_file,
+    ragged_rows,
+    separator,
+    text_of_file,
+)
 from engine.data.tables import read_columns, table_files
 from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError, UsageError

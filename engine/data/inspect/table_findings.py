@@ -1,6 +1,6 @@
 """What is wrong with the rows and the columns of a table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.data.inspect.columns import numbers_of
 from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding
+from engine.data.separated import numbered_as_in_file
 from engine.data.tables import NO_VALUE, as_dates
 from nodes.sources import Column
 
@@ -44,17 +45,6 @@ def texts_of_columns(
         held = (str(values[row]) for row in some)
         found[name] = Texts(len(rows), tuple(zip(numbers, held, strict=True)))
     return found
-
-
-def numbered_as_in_file(rows: Iterable[int], ragged: Sequence[int]) -> tuple[int, ...]:
-    """Return the numbers in their file of rows that were counted without the ragged ones."""
-    numbers = []
-    for row in rows:
-        number = row
-        for left_out in sorted(ragged):
-            number += left_out <= number
-        numbers.append(number)
-    return tuple(numbers)
 
 
 def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:

@@ -28,6 +28,7 @@ from engine.data.inspect import glance as glancing
 from engine.data.progress import CancelledError, tell
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import EMPTY, Graph
+from engine.project.beginning import empty_project
 from nodes.io import Data
 from nodes.sources import Images, PictureTable, Table
 
@@ -180,9 +181,13 @@ def test_a_table_on_an_empty_drawing_brings_a_network_that_fits(qtbot: QtBot, ta
     assert kinds == {"Data", "Linear", "CrossEntropyLoss"}
 
 
-def test_a_table_beside_no_layers_brings_a_network_too(qtbot: QtBot, table: Path) -> None:
-    alone = add_node(EMPTY, make_node(EMPTY, "Data"))
-    opened = Opened(qtbot, alone, table)
+@pytest.mark.parametrize(
+    "begun", [add_node(EMPTY, make_node(EMPTY, "Data")), empty_project().graph]
+)
+def test_a_table_where_nothing_is_drawn_yet_brings_a_network_too(
+    qtbot: QtBot, table: Path, begun: Graph
+) -> None:
+    opened = Opened(qtbot, begun, table)
 
     opened.use(qtbot)
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.evaluation import EvaluationPanel
 from app.evaluation.class_table import ClassTable
+from app.evaluation.worst import _brief
 from app.theme import current_theme, font
 from engine.training.events import (
     EpochEnded,
@@ -373,3 +374,9 @@ def test_the_names_of_classes_are_whole_in_a_narrow_table(qtbot: QtBot) -> None:
     room = table.width() - sum(table._columns_px()) - 16
 
     assert room >= QFontMetricsF(font("small", weight=600)).horizontalAdvance(each.name)
+
+
+def test_two_numbers_fit_below_a_picture() -> None:
+    said = [_brief(number) for number in ("7.1523", "-0.6812", "-12.44", "1834.2", "0.0412", "nan")]
+
+    assert said == ["7.2", "−0.68", "−12", "1834", "0.041", "nan"]

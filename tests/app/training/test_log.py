@@ -145,3 +145,11 @@ def test_the_record_of_a_run_is_told_with_how_long_it_had_gone_on(qtbot: QtBot) 
     times = [item.text(0) for item in log._items()]
     assert times[:2] == ["", ""] and times[2:4] == ["0:24", "0:25"]
     assert times[4].count(":") == 2, "what comes then is told by the clock again"
+
+
+def test_what_was_left_out_of_the_data_stands_in_the_log(qtbot: QtBot) -> None:
+    log = a_log(qtbot)
+
+    log.show_events([msgspec.structs.replace(STARTED, notes=("2 of 9 files were left out.",))])
+
+    assert log.lines[1:] == ("2 of 9 files were left out.",)

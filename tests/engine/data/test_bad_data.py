@@ -25,7 +25,14 @@ from engine.data.spec import DataSet
 from engine.data.starting import data_params, starting_graph
 from engine.project.project import Project
 from engine.training.config import TrainingConfig
-from engine.training.events import EpochEnded, HealthNoted, RunEnded, RunPaused, TrainingEvent
+from engine.training.events import (
+    EpochEnded,
+    HealthNoted,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+    TrainingEvent,
+)
 from engine.training.requests import ResumeRun, TrainerRequest
 from engine.training.trainer import Trainer
 from nodes.errors import DataError
@@ -389,8 +396,10 @@ def trained(
     is_asked: bool = False,
 ) -> list[TrainingEvent]:
     """Train the plainest network on what was found, for three epochs."""
-    params = data_params(found.name, opened(found).spec, found.source, found.split_by)
-    graph = starting_graph(params, opened(found).spec.fields)
+    assert found.source is not None
+    spec = opened(found, skips=found.source.skip_problems).spec
+    params = data_params(found.name, spec, found.source, found.split_by)
+    graph = starting_graph(params, spec.fields)
     project: Project = a_project(graph, epochs=3, batch_size=32)
     events: list[TrainingEvent] = []
 
@@ -408,6 +417,19 @@ def trained(
 def outcome(events: list[TrainingEvent]) -> str:
     ended = events[-1]
     return ended.outcome if isinstance(ended, RunEnded) else repr(ended)
+
+
+def test_a_run_says_at_its_start_what_was_left_out(tmp_path: Path) -> None:
+    rows = "".join(f"{n},{'yes' if n % 2 else 'no'}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("age,good\n" + rows + "41,yes,more\n")
+    found = inspect_path(tmp_path / "t.csv")
+    skipping = replace(found, source=replace(found.source, skip_problems=True))
+
+    events = trained(skipping, tmp_path, lambda _: None)
+
+    (started,) = (event for event in events if isinstance(event, RunStarted))
+    assert started.notes == ("1 rows of another length were left out.",)
+    assert outcome(events) == "finished"
 
 
 def test_a_folder_whose_name_is_no_text_is_refused_in_words(tmp_path: Path) -> None:

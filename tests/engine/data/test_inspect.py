@@ -175,6 +175,12 @@ def test_of_many_rows_with_a_problem_the_first_are_named_and_the_rest_counted(
     assert why["ragged"].endswith("row 42, row 45, row 48 and 1 more.")
     assert why["mixed"].endswith("“old” in row 47 and 1 more.")
     assert why["missing"].endswith("row 43, row 46, row 49 and 1 more."), "as they are in the file"
+    notes = opened(inspect_path(tmp_path / "people.csv"), skips=True).spec.notes
+    assert notes == (
+        "4 rows of another length were left out.",
+        "The column age holds no number in row 41, 44, 47 and 1 more: left out.",
+        "The column good holds nothing in row 43, 46, 49 and 1 more: left out.",
+    )
 
 
 def test_rows_of_another_length_and_text_among_numbers_are_a_choice(tmp_path: Path) -> None:

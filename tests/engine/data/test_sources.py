@@ -183,6 +183,20 @@ def test_folders_are_classes_and_pictures_come_in_one_size(tmp_path: Path) -> No
     assert everything(found, "label").tolist() == [0, 0, 0, 1, 1, 1]
 
 
+def test_of_many_files_that_are_left_out_some_are_named_and_the_rest_counted(
+    tmp_path: Path,
+) -> None:
+    a_folder_of_pictures(tmp_path)
+    for number in range(5):
+        (tmp_path / "cat" / f"empty{number}.png").touch()
+
+    found = opened(Images(path=str(tmp_path), height=4, width=4, skip_problems=True))
+
+    (note,) = found.spec.notes
+    assert note.startswith("5 of 11 files were left out: empty0.png: It has no bytes; empty1.png")
+    assert note.endswith("empty2.png: It has no bytes; and 2 more.")
+
+
 def test_pictures_that_cannot_be_read_are_named_or_left_out(tmp_path: Path) -> None:
     a_folder_of_pictures(tmp_path)
     (tmp_path / "cat" / "empty.png").touch()

@@ -95,7 +95,22 @@ def test_a_record_without_a_column_is_told_with_its_name(bank: LoadedRun) -> Non
     with pytest.raises(DataError) as caught:
         predict_files(bank, [json.dumps({"Age": 30})])
 
-    assert "no column called" in caught.value.why and "a record as JSON" in caught.value.hint
+    assert (
+        caught.value.why.startswith("It has no column called")
+        and "a record as JSON" in caught.value.hint
+    )
+
+
+def test_a_category_that_is_not_known_is_answered_and_told(bank: LoadedRun, tmp_path: Path) -> None:
+    known, other = bank_rows(2)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps(known) + "\n" + json.dumps({**other, "Job": "juggler"}) + "\n")
+
+    first, second, typed = predict_files(bank, [str(rows), json.dumps({**other, "Job": "juggler"})])
+
+    assert first.notes == ()
+    assert second.notes == ("“juggler” is no known value of Job: it is taken as none of them.",)
+    assert typed.notes == second.notes
 
 
 def test_a_number_that_is_text_is_told(bank: LoadedRun) -> None:
