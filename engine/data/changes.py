@@ -38,7 +38,7 @@ class Side(NamedTuple):
     """One side of a change."""
 
     pictures: tuple[Pixels, ...]
-    """One, or several that lie beside each other: (C, H, W) each."""
+    """One, or several that lie beside each other: (C, H, W) each, (H, W) of a line."""
 
     size: str
     """How large it is, in words: ``480×360``."""

@@ -29,7 +29,7 @@ class Stage(NamedTuple):
     """Of the step; empty for samples as they are read."""
 
     pictures: Pixels
-    """(samples, C, H, W)"""
+    """(samples, C, H, W), or (samples, H, W) of sequences"""
 
 
 def stages(data: Data, number: int) -> tuple[Stage, ...]:

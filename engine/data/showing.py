@@ -213,7 +213,7 @@ def line_picture(values: npt.NDArray[np.float32]) -> Pixels:
     """Draw numbers that follow each other.
 
     Shapes:
-        out: (1, H, length)
+        out: (H, length)
     """
     low, high = float(values.min()), float(values.max())
     share = (values - low) / max(high - low, 1e-6)

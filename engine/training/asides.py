@@ -35,7 +35,8 @@ class AugmentationShown(AsideTold, frozen=True, kw_only=True, tag="augmentation_
     """Samples as they are read, and as each step leaves them."""
 
     shape: tuple[int, ...] = ()
-    """(samples, channels, height, width) of each; empty where there is nothing to draw."""
+    """(samples, channels, height, width) of each, of sequences without the channels; empty where
+    there is nothing to draw."""
 
     stages: tuple[bytes, ...] = ()
     """uint8: the samples as they are read first, as a model may learn from them last."""

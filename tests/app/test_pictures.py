@@ -60,8 +60,13 @@ def test_a_project_that_is_dropped_is_opened(window: MainWindow, tmp_path: Path)
 
 def test_other_files_are_left_to_others(window: MainWindow, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("words")
+    before, kept = window.document.graph, []
+    window.data_drops.take = kept.append  # type: ignore[method-assign]
 
-    assert not drop(window, tmp_path / "notes.txt")
+    drop(window, tmp_path / "notes.txt")
+
+    wait_until(lambda: len(kept) == 1)
+    assert [*kept[0]] == [tmp_path / "notes.txt"] and window.document.graph is before
 
 
 def test_a_picture_of_the_selection_holds_no_more(

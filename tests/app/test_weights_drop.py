@@ -62,5 +62,10 @@ def test_beside_layers_with_weights_the_file_is_passed_on(windows: Windows) -> N
 
 def test_other_files_are_left_to_others(windows: Windows) -> None:
     window = windows(a_project(), with_panels=False)
+    before, kept = window.document.graph, []
+    window.data_drops.take = kept.append  # type: ignore[method-assign]
 
-    assert not _drop(window, "/elsewhere/trained.txt", QPointF(3, 3))
+    _drop(window, "/elsewhere/trained.txt", QPointF(3, 3))
+
+    wait_until(lambda: len(kept) == 1)
+    assert [*kept[0]] == [Path("/elsewhere/trained.txt")] and window.document.graph is before

@@ -144,7 +144,7 @@ def test_a_window_is_marked_among_the_rows_around_it() -> None:
     assert after.size.startswith("24×1, −")
     (line,) = before.pictures
     rows = 2 * 48 + 24
-    strong = line[0].max(axis=0) > 200
+    strong = line.max(axis=0) > 200
     width = line.shape[-1] // rows
     assert strong.tolist() == [False] * 48 * width + [True] * 24 * width + [False] * 48 * width
     assert after.pictures[0].max() > 200
