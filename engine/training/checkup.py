@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
+from engine.data.amounts import grouped
 from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
 from engine.graph.learning import WITH_SPREAD
@@ -270,7 +271,9 @@ class Checkup:
             return
         self._told.add(code)
         name = code.partition(" ")[0]
-        self._emit(HealthNoted(code=name, text=text, node=node, step=self._place.step, acts=acts))
+        step = self._place.step
+        said = f"{text} Seen at step {grouped(step)}."
+        self._emit(HealthNoted(code=name, text=said, node=node, step=step, acts=acts))
 
     def _title(self, node: NodeId) -> str:
         return self._bench.compiled.plan.told_apart(node) or "a layer"

@@ -94,7 +94,8 @@ def test_a_rate_that_throws_weights_about_is_not_called_too_low(tmp_path: Path) 
     found = noted(train(project, tmp_path))
 
     assert "dead" not in found
-    assert found["stuck"].text.endswith("weights have changed much: the rate may be too high.")
+    assert "weights have changed much: the rate may be too high." in found["stuck"].text
+    assert found["stuck"].text.endswith(f"Seen at step {found['stuck'].step}.")
     assert [act.label for act in found["stuck"].acts] == ["Lower the rate to 0.06"]
 
 
@@ -103,7 +104,7 @@ def test_a_rate_of_zero_is_named(tmp_path: Path) -> None:
 
     found = noted(train(project, tmp_path))["stuck"]
 
-    assert found.text.endswith("where it began: the rate is 0.")
+    assert "where it began: the rate is 0." in found.text
     assert [act.label for act in found.acts] == ["Raise the rate to 0.001"]
 
 
@@ -194,7 +195,7 @@ def test_a_layer_that_began_saturated_is_not_begun_anew_with_the_same(tmp_path: 
 
     found = noted(train(replace(project, graph=graph), tmp_path))["saturated"]
 
-    assert found.text.endswith("It began with weights of spread 9: smaller ones leave room.")
+    assert "It began with weights of spread 9: smaller ones leave room." in found.text
     assert not any(act.reset for act in found.acts)
 
 
