@@ -60,12 +60,13 @@ def test_beside_layers_with_weights_the_file_is_passed_on(windows: Windows) -> N
     assert window.document.graph == graph
 
 
-def test_other_files_are_left_to_others(windows: Windows) -> None:
-    window = windows(a_project(), with_panels=False)
-    before, kept = window.document.graph, []
-    window.data_drops.take = kept.append  # type: ignore[method-assign]
+def test_other_files_on_a_card_are_left_to_others(windows: Windows) -> None:
+    graph = a_small_cnn()
+    window = windows(a_project(graph), with_panels=False)
+    others: list[str] = []
+    window.canvas.status.connect(others.append)
 
-    _drop(window, "/elsewhere/trained.txt", QPointF(3, 3))
+    _drop(window, "/elsewhere/trained.txt", _card(window, node_named(graph, "conv2d")))
 
-    wait_until(lambda: len(kept) == 1)
-    assert [*kept[0]] == [Path("/elsewhere/trained.txt")] and window.document.graph is before
+    wait_until(lambda: others)
+    assert others[0].startswith("trained.txt") and window.document.graph == graph
