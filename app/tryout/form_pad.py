@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from engine.data.preparation import (
     Standard,
 )
 from engine.training.insight import InputField, Subject
+
+_DIGITS = 2
+"""A hundredth of a deviation is still told."""
 
 MOST_NUMBERS = 32
 """So many numbers can be typed one by one."""
@@ -124,7 +128,10 @@ def _columns_of(field: InputField) -> list[Column] | None:
             return [Column(name, values[0], choices=values)]
         case Standard(columns=names, mean=means, deviation=deviations):
             rows = zip(names, means, deviations, strict=True)
-            return [Column(name, mean, _range(mean, spread)) for name, mean, spread in rows]
+            return [
+                Column(name, _typical(mean, spread), _range(mean, spread))
+                for name, mean, spread in rows
+            ]
         case Plain(columns=names):
             return [Column(name, 0.0) for name in names]
         case _:
@@ -139,13 +146,21 @@ def _column(part: FeatureColumn) -> Column:
             around = f"{_written(part, part.mean)} ± {figure(part.deviation)} days"
             return Column(part.name, _written(part, part.fill), around, is_date=True)
         case NumberColumn():
-            return Column(part.name, part.fill, _range(part.mean, part.deviation))
+            start = _typical(part.fill, part.deviation)
+            return Column(part.name, start, _range(part.mean, part.deviation))
 
 
 def _written(part: DateColumn, days: float) -> str:
     """Write a date as its column could hold it."""
     text = prepare.date_text(days)
     return text if part.has_hours else text[:10]
+
+
+def _typical(value: float, deviation: float) -> float:
+    """Return a value without the digits that make no difference: a field is short."""
+    if deviation <= 0:
+        return value
+    return round(value, _DIGITS - math.floor(math.log10(deviation)))
 
 
 def _range(mean: float, deviation: float) -> str:

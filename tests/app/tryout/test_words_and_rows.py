@@ -23,6 +23,7 @@ from engine.data.preparation import (
     DateColumn,
     Features,
     Plain,
+    Standard,
     Tokens,
     Windows,
 )
@@ -47,6 +48,20 @@ def test_a_date_is_written_and_what_is_none_is_taken_back(qtbot: QtBot) -> None:
 
     given = pad.given()
     assert given is not None and given.subject.columns == '{"when": ["2021-05-06"]}'
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "start"),
+    [(0.1504479996, 1.2, 0.15), (1234.5678, 0.04, 1234.5678), (52_318.4, 40_000.0, 52_300.0)],
+)
+def test_a_field_begins_with_no_more_digits_than_make_a_difference(
+    mean: float, deviation: float, start: float
+) -> None:
+    how = Standard(columns=("x",), mean=(mean,), deviation=(deviation,))
+
+    (column,) = form_columns([InputField(name="x", kind="vector", sizes=(1,), prepare=how)]) or []
+
+    assert column.start == start
 
 
 def test_numbers_that_are_taken_as_they_are_are_asked_for_by_their_names(qtbot: QtBot) -> None:
