@@ -39,6 +39,7 @@ from engine.graph.elements import NodeId
 from nodes.io import Data
 
 _INSET_PX = 16
+_APART_MS = 35
 _QUIET_MS = 250
 _BY_GROUP = {"split_by": "group"}
 _FILLS = 100
@@ -82,8 +83,11 @@ class DataPanel(QWidget):
         self._build()
         self._connect()
         self._show_waiting()
-        # In a turn of its own: it is made while the window is in use already.
-        QTimer.singleShot(0, self, self._show_report)
+        # In a turn of its own, which does not come right behind this one: the panel is made while
+        # the window is in use already.
+        self._first = QTimer(self, singleShot=True, interval=_APART_MS)
+        self._first.timeout.connect(self._show_report)
+        self._first.start()
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
@@ -96,6 +100,8 @@ class DataPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
+        if self._first.isActive():
+            self._show_report()
         self._read()
 
     def _build(self) -> None:
@@ -203,6 +209,7 @@ class DataPanel(QWidget):
         return None
 
     def _show_report(self) -> None:
+        self._first.stop()
         data = self._data()
         self._stack.setCurrentIndex(0 if data is None else 1)
         self.augmentation.show_data(self._node, data)
