@@ -32,7 +32,8 @@ def made(exports: Any) -> ExportResult:
 
 def alone(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run a program of the folder where Layerloom cannot be imported."""
-    command = [sys.executable, "-I", isolation.__file__, *arguments]
+    # No byte code beside the modules: the folder is looked at by others.
+    command = [sys.executable, "-IB", isolation.__file__, *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
