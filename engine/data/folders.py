@@ -20,7 +20,7 @@ from engine.data.large_texts import LARGEST_BYTES, large_texts
 from engine.data.listing import Entry, Listing, list_files, listed
 from engine.data.masks import decoded_with_masks, how_classes_were_counted, paired
 from engine.data.named_files import NamedFiles
-from engine.data.places import Origins, Places
+from engine.data.places import Origins, Place
 from engine.data.preparation import Waveform
 from engine.data.scanning import NO_PART
 from engine.data.separated import text_of_file
@@ -142,7 +142,7 @@ def read_texts(source: Texts) -> Content:
     return Content(len(kept), (words, label), columns, _sides(left), notes)
 
 
-def _by_class(found: Listing, read: Decoded, made: Made, files: Places) -> Content:
+def _by_class(found: Listing, read: Decoded, made: Made, files: Sequence[Place]) -> Content:
     kept = found.chosen(read.kept)
     whole = Content(
         len(kept),

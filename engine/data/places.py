@@ -101,7 +101,7 @@ class Places(Sequence[Place]):
 class Origins:
     """Where the file of each sample lies."""
 
-    places: Places
+    places: Sequence[Place]
     kept: Indices
     """The place of each sample among them."""
 

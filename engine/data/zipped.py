@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import overload
 
 from engine.data.listing import Listing
-from engine.data.places import Place, Places
+from engine.data.places import Place
 
 
-class Zipped(Places):
+class Zipped(Sequence[Place]):
     """The files of an archive, as they are listed."""
 
     def __init__(self, archive: Path, listing: Listing) -> None:
@@ -30,8 +30,3 @@ class Zipped(Places):
         name = self._listing[wanted].path.as_posix()
         with zipfile.ZipFile(self._archive) as archive:
             return Place(self._archive, name, content=archive.read(name))
-
-    @property
-    def held_bytes(self) -> int:
-        """None: they are unpacked one by one."""
-        return 0

@@ -16,6 +16,7 @@ from engine.data.memory import memory_limit, room_within
 from engine.data.opening import open_data
 from engine.data.row_sets import Rows, RowSet, places_of
 from engine.data.showing import class_field
+from engine.data.shuffling import spread_over
 from engine.data.spec import DataSet, DataSpec
 from engine.data.split_record import SplitRecord
 from engine.data.splitting import record_of, split_of
@@ -23,8 +24,8 @@ from nodes.errors import DataError
 from nodes.io import DataField
 
 PROBE_SAMPLES: Final = 8
-_PROBED_BLOCKS: Final = 8
-_PROBED_ROWS: Final = 4096
+_CONSIDERED: Final = 1 << 15
+"""Of very many samples so many are looked through for those to look with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ def gather(
 
 def probe_samples(data_set: DataSet, among: Rows, target: str, seed: int) -> Indices:
     """Choose a few samples at random, of different classes as long as there are new ones."""
-    generator = np.random.Generator(np.random.Philox(seed))
-    order = generator.permutation(_within_reach(data_set, among, generator))
+    considered = _within_reach(data_set, among)
+    order = np.random.Generator(np.random.Philox(seed)).permutation(considered)
     field = next((field for field in data_set.spec.fields if field.name == target), None)
     if field is None or field.classes is None or field.sizes:
         return order[:PROBE_SAMPLES]
@@ -137,15 +138,11 @@ def probe_samples(data_set: DataSet, among: Rows, target: str, seed: int) -> Ind
     return np.asarray(order[places], np.int64)
 
 
-def _within_reach(data_set: DataSet, among: Rows, generator: np.random.Generator) -> Indices:
+def _within_reach(data_set: DataSet, among: Rows) -> Indices:
     """Return all samples, or of very many those of some blocks."""
     if not isinstance(among, RowSet):
         return among
-    starts = places_of(among, data_set.blocks)
-    blocks = len(starts) - 1
-    chosen = generator.choice(blocks, min(blocks, _PROBED_BLOCKS), replace=False)
-    found = [among[starts[block] : starts[block + 1]][:_PROBED_ROWS] for block in chosen]
-    return np.concatenate(found)
+    return among[spread_over(places_of(among, data_set.blocks), _CONSIDERED)]
 
 
 def _labels(data_set: DataSet, samples: Rows) -> Callable[[Indices], Indices] | None:

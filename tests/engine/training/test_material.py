@@ -10,9 +10,11 @@ from builders import a_project, a_small_cnn
 from engine.compile.plan import project_plan
 from engine.data.loading import MemoryFeed, StreamFeed
 from engine.data.opening import open_data
+from engine.data.row_sets import RowSet
+from engine.data.spec import ArrayDataSet, DataSpec
 from engine.data.starting import data_params, starting_graph
-from engine.training.material import gather
-from nodes.io import Data
+from engine.training.material import PROBE_SAMPLES, gather, probe_samples
+from nodes.io import Data, DataField
 from nodes.sources import Arrays
 
 CPU = torch.device("cpu")
@@ -66,3 +68,22 @@ def test_what_was_left_out_of_the_data_is_kept_with_the_split(tmp_path: Path) ->
     split = gather(project_plan(a_project(drawn)), CPU, 0).split
 
     assert sum(split.counts) == 8 and split.notes[0].startswith("2 of 10 samples were left out")
+
+
+def test_samples_to_look_with_are_found_where_a_part_of_very_many_lies_in_the_last_blocks() -> None:
+    labels = np.arange(100_000) % 10
+    spec = DataSpec(
+        name="d",
+        title="D",
+        summary="",
+        fields=(DataField("label", "label", (), "int", 10),),
+        samples=len(labels),
+    )
+    blocks = np.arange(0, len(labels) + 1, 1000)
+    data_set = ArrayDataSet(spec, {"label": labels}, blocks=blocks)
+    last = RowSet.of(np.arange(len(labels)) >= 99_500)
+
+    found = probe_samples(data_set, last, "label", seed=1)
+
+    assert len(found) == PROBE_SAMPLES == len({*labels[found].tolist()})
+    assert (found >= 99_500).all()
