@@ -10,7 +10,7 @@ from typing import Any
 from engine.data import prepare
 from nodes.errors import DataError
 
-_MOST_SAID = 3
+MOST_SAID = 3
 
 
 def is_separated(path: Path) -> bool:
@@ -99,8 +99,8 @@ def numbered_as_in_file(rows: Iterable[int], ragged: Sequence[int]) -> tuple[int
 
 def rows_in_words(rows: Sequence[int], count: int) -> str:
     """Name the first of some rows, and say how many others there are."""
-    some = ", ".join(str(row) for row in rows[:_MOST_SAID])
-    return f"{some} and {count - _MOST_SAID} more" if count > _MOST_SAID else some
+    some = ", ".join(str(row) for row in rows[:MOST_SAID])
+    return f"{some} and {count - MOST_SAID} more" if count > MOST_SAID else some
 
 
 def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:

@@ -16,6 +16,7 @@ from engine.data.content import Category, Content, FeatureVector, Number, TableP
 from engine.data.large.pieces import text_stream
 from engine.data.prepare import text_of
 from engine.data.separated import (
+    MOST_SAID,
     frame_of_text,
     is_ragged,
     is_separated,
@@ -228,7 +229,8 @@ def _part(column: Column, name: str, source: Table) -> TablePart:
 
 def _ragged(path: Path) -> list[list[int]]:
     """Return the rows of another length of each file."""
-    texts = [(file, text_of_file(file)[0]) for file in table_files(path) if is_separated(file)]
+    # One text at a time: together they may be long.
+    texts = ((file, text_of_file(file)[0]) for file in table_files(path) if is_separated(file))
     return [ragged_rows(text, separator(file, text)) for file, text in texts]
 
 
@@ -301,7 +303,7 @@ def tell_rows(
     """
     if not rows.size:
         return
-    numbers = numbered_as_in_file((int(row) + 1 for row in rows), ragged)
+    numbers = numbered_as_in_file((int(row) + 1 for row in rows[:MOST_SAID]), ragged)
     fact = f"The column {name} holds {what} in row {rows_in_words(numbers, len(rows))}"
     if what in NO_VALUE.values() and source.text_is_missing:
         notes.append(f"{fact}: taken as missing.")

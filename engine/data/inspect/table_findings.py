@@ -9,13 +9,11 @@ import numpy.typing as npt
 
 from engine.data.inspect.columns import numbers_of
 from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding
-from engine.data.separated import numbered_as_in_file
+from engine.data.separated import MOST_SAID, numbered_as_in_file
 from engine.data.tables import NO_VALUE, as_dates
 from nodes.sources import Column
 
 Array = npt.NDArray[Any]
-
-_MOST_SAID = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +143,5 @@ def _times(count: int) -> str:
 
 def _some(named: Sequence[str], count: int) -> str:
     """Name the first, and say how many of them all are not named."""
-    more = count - len(named[:_MOST_SAID])
-    return ", ".join(named[:_MOST_SAID]) + (f" and {more} more" if named and more > 0 else "")
+    more = count - len(named[:MOST_SAID])
+    return ", ".join(named[:MOST_SAID]) + (f" and {more} more" if named and more > 0 else "")
