@@ -21,6 +21,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.dialogs.details import DetailsDialog, versions
+from app.theme import theme_manager
 from app.widgets import Button
 
 _log = logging.getLogger("layerloom")
@@ -73,7 +74,10 @@ class CrashHandler(QObject):
             return
         self._keep_work()
         self._is_open = True
-        CrashDialog(text, QApplication.activeWindow()).exec()
+        dialog = CrashDialog(text, QApplication.activeWindow())
+        # It has no window to take its looks from where the mistake came before one stood.
+        theme_manager().dress(dialog)
+        dialog.exec()
         self._is_open = False
         self._told[text] = time.monotonic() + _QUIET_S
 

@@ -14,7 +14,7 @@ from app.project_files import show_error
 from engine.importing.foreign import MODEL_SUFFIXES, not_opened
 
 if TYPE_CHECKING:
-    from app.data import DataPanel
+    from app.data.panel import DataPanel
     from app.main_window import MainWindow
 
 

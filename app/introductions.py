@@ -16,8 +16,6 @@ from app.run_actions import RunActions
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-_PAUSE_MS = 1
-
 
 class Introductions(QObject):
     """Connects what the parts ask for with who can do it."""
@@ -147,8 +145,8 @@ class Introductions(QObject):
         window = self._window
         if not window.settings.is_done("train-layout"):
             window.settings.set_done("train-layout")
-            # In a turn of its own: the press of Train has enough to do.
-            QTimer.singleShot(_PAUSE_MS, lambda: window.show_layout("train"))
+            # Not in this turn: the press of Train has enough to do.
+            window.arrangement.show_layout_soon("train")
             keys = window.keys_of("build")
             window.canvas.tell(
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)

@@ -100,7 +100,9 @@ class LateIntroductions(QObject):
         from app.training.recipe_form import RecipeForm
 
         window = self._window
-        form = RecipeForm(window.properties, says_why=False)
+        form = RecipeForm(says_why=False)
+        # Once it is made: in its place from the beginning, each field would be dressed by itself.
+        form.setParent(window.properties)
         window.run_view.recipes.serve(form)
         window.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
         window.late.also_make(lambda: window.properties.set_project_form(form))

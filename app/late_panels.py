@@ -26,9 +26,9 @@ from app.time_travel import TimeSlider
 
 if TYPE_CHECKING:
     from app.compare import ComparisonPanel
-    from app.data import DataPanel
+    from app.data.panel import DataPanel
     from app.docs import DocsPanel
-    from app.evaluation import EvaluationPanel
+    from app.evaluation.panel import EvaluationPanel
     from app.outline import OutlinePanel
     from app.probes.gradients_panel import GradientsPanel
     from app.probes.map_panel import MapPanel
@@ -51,7 +51,7 @@ P = TypeVar("P", bound=QWidget)
 
 _MODULES = {
     "training": "app.training.panel",
-    "evaluation": "app.evaluation",
+    "evaluation": "app.evaluation.panel",
     "log": "app.training.log",
     "activations": "app.probes.panel",
     "weights": "app.probes.weights_panel",
@@ -62,14 +62,21 @@ _MODULES = {
     "code": "app.code",
     "docs": "app.docs",
     "outline": "app.outline",
-    "data": "app.data",
+    "data": "app.data.panel",
     "runs": "app.runs",
     "summary": "app.summary",
     "comparison": "app.compare",
 }
 
 _IN_PARTS = {
-    "try": ("app.tryout.form_pad", "app.tryout.page", "app.tryout.choosing"),
+    "evaluation": ("app.evaluation.forecast", "app.evaluation.worst"),
+    "try": (
+        "app.tryout.input_strip",
+        "app.tryout.form_pad",
+        "app.tryout.page",
+        "app.tryout.choosing",
+    ),
+    "data": ("app.data.augmentation", "app.data.import_sheet", "app.data.importing"),
     "comparison": ("app.compare", "app.comparing"),
 }
 """What of a panel is read in turns of its own, in this order: all at once it would take long."""
@@ -155,9 +162,9 @@ class LatePanels(QObject):
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
         from app.compare import ComparisonPanel
-        from app.data import DataPanel
+        from app.data.panel import DataPanel
         from app.docs import DocsPanel
-        from app.evaluation import EvaluationPanel
+        from app.evaluation.panel import EvaluationPanel
         from app.outline import OutlinePanel
         from app.probes.gradients_panel import GradientsPanel
         from app.probes.map_panel import MapPanel
@@ -259,7 +266,7 @@ class LatePanels(QObject):
         return panel
 
     def _evaluation(self) -> QWidget:
-        from app.evaluation import EvaluationPanel
+        from app.evaluation.panel import EvaluationPanel
 
         return EvaluationPanel()
 
@@ -314,7 +321,7 @@ class LatePanels(QObject):
         return OutlinePanel(self._document, theme_manager())
 
     def _data(self) -> QWidget:
-        from app.data import DataPanel
+        from app.data.panel import DataPanel
 
         return DataPanel(self._document, theme_manager())
 

@@ -135,6 +135,7 @@ class MainWindow(CommandWindow):
         self.overlaid, self.overlaid_right = overlay_docks(self)
         fill_menus(self)
         self._name_panes()
+        theme_manager().dress(self)
         self._arrange()
         Introductions(self).introduce()
 

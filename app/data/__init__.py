@@ -1,5 +1,4 @@
-"""The Data panel: what the network learns from, and how it is split."""
+"""The Data panel: what the network learns from, and how it is split.
 
-from app.data.panel import DataPanel
-
-__all__ = ["DataPanel"]
+Its modules are read in turns of their own, so nothing is read here.
+"""

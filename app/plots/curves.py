@@ -50,7 +50,7 @@ class CurvePlot(ZoomablePlot):
 
     def __init__(
         self,
-        title: str,
+        title: str = "",
         detail: str = "per epoch",
         *,
         percent: bool = False,

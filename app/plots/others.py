@@ -15,6 +15,7 @@ from app.theme import current_theme, faded
 
 MOST = 5
 _WIDTH_PX, _INK = 1.25, 0.7
+_BEHIND = -1
 _DASHES = ((6, 3), (2, 3), (8, 3, 2, 3), (10, 4), (4, 2))
 
 
@@ -33,10 +34,8 @@ class OtherCurves:
     def __init__(self, plot: PlotArea) -> None:
         self._plot = plot
         self._curves: list[OtherCurve] = []
-        self._items = [pg.PlotCurveItem(antialias=True) for _ in range(MOST)]
-        for item in self._items:
-            item.hide()
-            plot.add(item)
+        # Made when they are needed: most plots show one run.
+        self._items: list[pg.PlotCurveItem] = []
 
     @property
     def curves(self) -> tuple[OtherCurve, ...]:
@@ -62,6 +61,8 @@ class OtherCurves:
     def redraw(self) -> None:
         """Take the curves and the pens of the theme."""
         log = self._plot.log_y
+        while len(self._items) < len(self._curves):
+            self._items.append(self._made_item())
         for place, item in enumerate(self._items):
             is_used = place < len(self._curves)
             item.setVisible(is_used)
@@ -74,6 +75,12 @@ class OtherCurves:
             pen.setDashPattern(list(_DASHES[place]))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             item.setPen(pen)
+
+    def _made_item(self) -> pg.PlotCurveItem:
+        item = pg.PlotCurveItem(antialias=True)
+        item.setZValue(_BEHIND)
+        self._plot.add(item)
+        return item
 
     def readings(self, epoch: float) -> list[tuple[str, QColor, float]]:
         """Return name, colour and the last value of each at an epoch."""

@@ -78,11 +78,28 @@ class Arrangement(QObject):
         self._follow_docks()
         QTimer.singleShot(_PAUSE_MS, self._show_arranged)
 
+    def show_layout_soon(self, name: str) -> None:
+        """Arrange the docks of a layout in several turns, so that none is long."""
+
+        def begin() -> None:
+            # To say how the docks stand, Qt measures all of them, hidden ones too.
+            self._layouts.keep()
+            QTimer.singleShot(_PAUSE_MS, lambda: self.show_layout(name))
+
+        QTimer.singleShot(_PAUSE_MS, begin)
+
     def _show_arranged(self) -> None:
-        self._window.canvas.fit_all()
+        canvas = self._window.canvas
+        canvas.fit_all()
+        canvas.setUpdatesEnabled(False)
         self._window.setUpdatesEnabled(True)
         # What Qt was to paint meanwhile it passed over, and would not be asked for once more.
         self._window.repaint()
+        QTimer.singleShot(_PAUSE_MS, self._show_canvas)
+
+    def _show_canvas(self) -> None:
+        self._window.canvas.setUpdatesEnabled(True)
+        self._window.canvas.repaint()
 
     def toggle(self, panel: str) -> None:
         """Open a panel in its dock, or close it where it is in front."""

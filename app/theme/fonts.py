@@ -48,12 +48,16 @@ def line_height_px(style: StyleName) -> int:
 
 
 def fonts_of_widgets(application: QApplication, factor: float) -> list[tuple[QWidget, QFont]]:
-    """Return the widgets that have a font of their own, each with it in a new size."""
-    return [
+    """Return the widgets that have a font of their own, each with it in a new size.
+
+    The line edits of fields come last: a field that is given a font gives it back its old one.
+    """
+    found = [
         (widget, _resized(_owner(widget).font(), factor))
         for widget in application.allWidgets()
         if _owner(widget).testAttribute(Qt.WidgetAttribute.WA_SetFont)
     ]
+    return sorted(found, key=lambda each: _owner(each[0]) is not each[0])
 
 
 def _owner(widget: QWidget) -> QWidget:

@@ -32,6 +32,7 @@ from engine.training.events import (
 )
 
 if TYPE_CHECKING:
+    from app.plots.curves import CurvePlot
     from app.training.run_page import RunPage
     from engine.runs.replay import Curves
 
@@ -114,20 +115,33 @@ class TrainingPanel(QWidget):
     @property
     def form(self) -> RecipeForm:
         """The recipe as a form; made when it is first shown."""
-        if self._form is None:
-            self._form = self._build_form()
-        return self._form
+        form = self._made_form()
+        if self._form_place.isEmpty():
+            self._form_place.addWidget(form)
+        return form
 
     @property
     def page(self) -> RunPage:
         """The part that shows a run; made when the first run is shown."""
-        if self._page is None:
-            self._page = self._build_run_page()
-        return self._page
+        page = self._made_page()
+        if self._page_view is None:
+            self._page_view = _scroll_area(self.tr("Run"))
+            _put_into(self._page_view, page)
+            self._stack.addWidget(self._page_view)
+        return page
 
     def prepare(self) -> Iterator[QWidget]:
-        """Make the parts now, one after the other, rather than when they are needed."""
+        """Make the parts now, one after the other, rather than when they are needed.
+
+        Each is made in one turn and laid into the panel in the next: Qt dresses it then.
+        """
+        from app.plots.curves import CurvePlot
+
+        yield self._made_form()
         yield self.form
+        yield (loss := CurvePlot())
+        yield (metric := CurvePlot())
+        yield self._made_page((loss, metric))
         yield self.page
 
     def show_recipe(self, recipe: Recipe) -> None:
@@ -283,34 +297,31 @@ class TrainingPanel(QWidget):
         self._train.setEnabled(not why)
         self._train.setToolTip(why)
 
-    def _build_form(self) -> RecipeForm:
-        form = RecipeForm(self._form_place.parentWidget())
-        form.show_recipe(self._recipe)
-        form.set_locked(self._locked, LIVE)
-        form.set_refused(self._refused)
-        form.recipe_changed.connect(self.recipe_changed)
-        form.recipe_changed.connect(self._on_recipe_changed)
-        self._form_place.addWidget(form)
-        return form
+    def _made_form(self) -> RecipeForm:
+        if self._form is None:
+            form = self._form = RecipeForm()
+            form.show_recipe(self._recipe)
+            form.set_locked(self._locked, LIVE)
+            form.set_refused(self._refused)
+            form.recipe_changed.connect(self.recipe_changed)
+            form.recipe_changed.connect(self._on_recipe_changed)
+        return self._form
 
-    def _build_run_page(self) -> RunPage:
+    def _made_page(self, plots: tuple[CurvePlot, CurvePlot] | None = None) -> RunPage:
         # pyqtgraph takes most of a second to import; the window is open long before a run.
         from app.training.run_page import RunPage
 
-        # From the outside in: Qt dresses a widget anew each time it is put into another.
-        self._page_view = _scroll_area(self.tr("Run"))
-        self._stack.addWidget(self._page_view)
-        page = RunPage(self._page_view.viewport())
-        page.resume_requested.connect(self.resume_requested)
-        page.step_requested.connect(self.step_requested)
-        page.stop_requested.connect(self.stop_requested)
-        page.export_requested.connect(self.export_requested)
-        page.compare_requested.connect(self.compare_requested)
-        page.node_requested.connect(self.node_requested)
-        page.act_requested.connect(self.act_requested)
-        page.recipe_requested.connect(self.show_form)
-        _put_into(self._page_view, page)
-        return page
+        if self._page is None:
+            page = self._page = RunPage(plots)
+            page.resume_requested.connect(self.resume_requested)
+            page.step_requested.connect(self.step_requested)
+            page.stop_requested.connect(self.stop_requested)
+            page.export_requested.connect(self.export_requested)
+            page.compare_requested.connect(self.compare_requested)
+            page.node_requested.connect(self.node_requested)
+            page.act_requested.connect(self.act_requested)
+            page.recipe_requested.connect(self.show_form)
+        return self._page
 
     def _build_recipe_page(self) -> QWidget:
         scroll = _scroll_area(self.tr("Recipe"))

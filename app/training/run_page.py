@@ -47,8 +47,13 @@ class RunPage(QWidget):
     act_requested = Signal(object)
     """A ``HealthAct`` that the person wants done."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, plots: tuple[CurvePlot, CurvePlot] | None = None) -> None:
+        """Make the page.
+
+        Args:
+            plots: Of loss and metric, where they were made before: they take the most of the time.
+        """
+        super().__init__()
         self.setAccessibleName(self.tr("Run"))
         self._state: RunState | None = None
         self._failed: RunFailed | None = None
@@ -62,8 +67,8 @@ class RunPage(QWidget):
         self.health.node_requested.connect(self.node_requested)
         self.health.act_requested.connect(self.act_requested)
         self.figures = FiguresRow()
-        self.loss_plot = CurvePlot(self.tr("Loss"))
-        self.metric_plot = CurvePlot("")
+        self.loss_plot, self.metric_plot = plots or (CurvePlot(), CurvePlot())
+        self.loss_plot.set_subject(self.tr("Loss"), percent=False)
         self.metric_plot.hide()
         self.loss_plot.hovered.connect(self.metric_plot.point_at)
         self.metric_plot.hovered.connect(self.loss_plot.point_at)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.coming import Coming
-from app.evaluation import EvaluationPanel
+from app.evaluation.panel import EvaluationPanel
 from app.figures import rough_percent
 from app.probes.gradients_panel import GradientsPanel
 from app.probes.map_panel import MapPanel

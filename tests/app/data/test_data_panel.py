@@ -11,10 +11,10 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.data import DataPanel
 from app.data.corrections import CorrectionList
 from app.data.doubts import DoubtsPart
 from app.data.model_gets import ModelGets
+from app.data.panel import DataPanel
 from app.data.reading import content_of
 from app.data.split_bar import Shares, SplitBar, moved
 from app.document import Document

@@ -8,8 +8,8 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.evaluation import EvaluationPanel
 from app.evaluation.class_table import ClassTable
+from app.evaluation.panel import EvaluationPanel
 from app.evaluation.worst import _brief
 from app.theme import current_theme, font
 from engine.training.events import (

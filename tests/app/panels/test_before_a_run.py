@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.evaluation import EvaluationPanel
+from app.evaluation.panel import EvaluationPanel
 from app.probes.gradients_panel import GradientsPanel
 from app.probes.map_panel import MapPanel
 from app.probes.panel import ActivationsPanel

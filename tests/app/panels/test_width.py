@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.code import CodePanel
-from app.data import DataPanel
+from app.data.panel import DataPanel
 from app.document import Document
 from app.inspector import PropertiesPanel
 from app.outline import OutlinePanel
@@ -51,6 +51,7 @@ def test_a_panel_fits_the_narrowest_dock(qtbot: QtBot, make: Made, room_px: int)
     document = Document(a_project(graph))
     panel = make(document, theme_manager())
     qtbot.addWidget(panel)
+    theme_manager().dress(panel)
     panel.resize(room_px, 900)
     panel.show()
     if isinstance(panel, DataPanel):

@@ -4,7 +4,7 @@ import sys
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.theme import current_theme, icon, load_theme, theme_manager, tile_icon
@@ -18,15 +18,21 @@ def ink(picture: QIcon) -> QColor:
     return max(pixels, key=QColor.alpha)
 
 
-def test_choosing_a_theme_dresses_the_application(qapp: QApplication) -> None:
+def test_choosing_a_theme_dresses_the_application_and_its_windows(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
     manager = theme_manager()
     manager.choose("light")
+    window = QWidget()
+    qtbot.addWidget(window)
+    manager.dress(window)
+    assert load_theme("light").colours.accent_fill.name() in window.styleSheet()
 
     manager.choose("dark")
 
     assert current_theme() is load_theme("dark")
     assert qapp.palette().color(QPalette.ColorRole.Window) == load_theme("dark").colours.window
-    assert load_theme("dark").colours.accent_fill.name() in qapp.styleSheet()
+    assert load_theme("dark").colours.accent_fill.name() in window.styleSheet()
     assert qapp.font().family() == "Inter"
 
 

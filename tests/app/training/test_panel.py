@@ -323,6 +323,7 @@ def test_a_run_leaves_open_what_it_can_change_and_a_pause_opens_the_rest(qtbot: 
 
 def test_the_panel_paints_in_both_themes(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS, EPOCH, RunPaused(step=20))
+    theme_manager().dress(panel)
     grounds = set()
     for name in ("dark", "light"):
         theme_manager().choose("dark" if name == "dark" else "light")
