@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ class LateIntroductions(QObject):
         window.data_drops.serve(panels.data)
         window.files.opened.connect(panels.tryout.let_go)
         window.late.also_make(lambda: give_menus(window, panels.outline))
-        window.late.also_make(self._add_recipe_form)
+        window.late.also_make_in_parts(self._add_recipe_form())
         window.late.also_make(lambda: window.run_view.attach(panels))
         QTimer.singleShot(0, self._attach_to_background)
 
@@ -95,17 +96,17 @@ class LateIntroductions(QObject):
         comparing = Comparing(self._window, panels)
         panels.training.compare_requested.connect(comparing.compare_shown)
 
-    def _add_recipe_form(self) -> None:
+    def _add_recipe_form(self) -> Iterator[object]:
         """Put the recipe below the project's name and notes."""
         from app.training.recipe_form import RecipeForm
 
         window = self._window
-        form = RecipeForm(says_why=False)
-        # Once it is made: in its place from the beginning, each field would be dressed by itself.
-        form.setParent(window.properties)
+        yield (form := RecipeForm(says_why=False))
+        window.properties.set_project_form(form)
         window.run_view.recipes.serve(form)
         window.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
-        window.late.also_make(lambda: window.properties.set_project_form(form))
+        yield form
+        window.properties.show_project_form()
 
     def _attach_to_background(self) -> None:
         """Show the run that an earlier window left behind, where it still goes on."""

@@ -159,6 +159,10 @@ class LatePanels(QObject):
         """Do something in a turn of its own once the panels are made, before more is read."""
         self._waiting.append(_doing(work))
 
+    def also_make_in_parts(self, parts: Iterator[object]) -> None:
+        """Do something in several turns of its own, one for each part, once the panels are made."""
+        self._waiting.append(parts)
+
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
         from app.compare import ComparisonPanel

@@ -55,8 +55,12 @@ class PropertiesPanel(QWidget):
         self._show_selection()
 
     def set_project_form(self, form: QWidget) -> None:
-        """Show a form for the recipe below the project's name and notes."""
+        """Put a form for the recipe below the project's name and notes; not shown yet."""
         self._project.set_form(form)
+
+    def show_project_form(self) -> None:
+        """Show the form of the recipe: Qt measures all of it then, which takes a turn."""
+        self._project.show_form()
 
     def set_locked(self, reason: str) -> None:
         """Let nothing be changed and say why; an empty reason unlocks."""

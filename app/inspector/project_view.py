@@ -39,13 +39,16 @@ class ProjectView(QWidget):
         self._build()
 
     def set_form(self, form: QWidget) -> None:
-        """Put the form of the recipe into its place."""
+        """Put the form of the recipe into its place, hidden."""
         column = QVBoxLayout(self._recipe)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         add_divider(column)
         column.addWidget(SectionTitle(self.tr("Recipe")))
         column.addWidget(form)
+
+    def show_form(self) -> None:
+        """Show the form of the recipe."""
         self._recipe.show()
 
     def refresh(self) -> None:

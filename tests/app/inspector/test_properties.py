@@ -338,6 +338,7 @@ def test_the_main_window_puts_its_recipe_form_below_the_project(qtbot: QtBot) ->
     form = QLabel("the recipe")
 
     panel.set_project_form(form)
+    panel.show_project_form()
     assert form.isVisible()
 
     document.select((node_named(document.graph, "conv2d"),))
