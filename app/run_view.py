@@ -58,6 +58,7 @@ from engine.training.events import (
 )
 from engine.training.insight import Subject
 from engine.training.questions import MomentShown, RunOpened
+from engine.training.redrawing import redrawn
 from nodes.errors import LoomError
 
 if TYPE_CHECKING:
@@ -220,6 +221,8 @@ class RunView(QObject):
             self._control.go_back()
         if act.reset:
             self._control.reset_layer(NodeId(act.reset))
+        if act.redraws:
+            self._redraw(act)
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.recipes.change(recipe, act.label, None)
@@ -235,6 +238,15 @@ class RunView(QObject):
             from app.dialogs.batch import show_batch
 
             show_batch(Path(self._held_run) / act.shows, self._canvas.window())
+
+    def _redraw(self, act: HealthAct) -> None:
+        """Draw layers otherwise in one undo step, and let the run learn so from the next one on."""
+        if not self._document.edit_model(act.label, lambda graph: redrawn(graph, act.redraws)):
+            return
+        nodes = self._document.project.graph.nodes
+        anew = [each.node for each in act.redraws if each.begins_anew and each.node in nodes]
+        if self._control.is_running:
+            self._control.change(self._document.project, anew, act.label)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""

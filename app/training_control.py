@@ -169,12 +169,17 @@ class TrainingControl(QObject):
         """Look at the validation data now and end the run as finished."""
         self._ask(FinishRun())
 
-    def change(self, project: Project) -> None:
-        """Learn from the next step on with another recipe or drawing."""
+    def change(self, project: Project, anew: Sequence[str] = (), title: str = "") -> None:
+        """Learn from the next step on with another recipe or drawing.
+
+        Args:
+            anew: Ids of layers that get new weights, though theirs would fit.
+            title: For the mark on the curve; said by what differs where it is empty.
+        """
         if self.is_running:
             self._before_change = self.trained
             self.trained = project
-            self._ask(ChangeRun(project=to_text(project)))
+            self._ask(ChangeRun(project=to_text(project), anew=tuple(anew), title=title))
 
     def reset_layer(self, node: NodeId) -> None:
         """Give a layer new weights."""

@@ -1,6 +1,6 @@
 """Changing a run while it trains: another recipe, another drawing, a layer anew, a step back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from engine.training.events import HealthNoted, RunChanged, RunWentBack, Trainin
 from engine.training.given_weights import give_weights
 from engine.training.initialising import begin_again
 from engine.training.material import Material, gather
+from engine.training.requests import ChangeRun
 from engine.training.standardising import measure_training_samples
 from engine.training.timetable import Timetable
 from engine.training.turns import forget, take_settings
@@ -65,9 +66,9 @@ class Changer:
         """Return the run as it is now, sharing the memory of the model."""
         return self._bench.snapshot(saved_state(self._place, self._text, self._bench.ways))
 
-    def change(self, bench: Bench, project: str) -> Bench:
+    def change(self, bench: Bench, request: ChangeRun) -> Bench:
         """Take another drawing or recipe; where it cannot be trained the one before stays."""
-        wanted = from_text(project).project
+        wanted = from_text(request.project).project
         try:
             changed, carried = self._changed(bench, wanted)
         except LoomError as error:
@@ -75,22 +76,23 @@ class Changer:
             return bench
         if changed is bench:
             return bench
-        self._text = project
+        self._text = request.project
         self._take(changed)
-        self._tell(change_title(bench.project, wanted), project, carried)
+        anew = self._begin_anew(changed, request.anew)
+        carried = replace(
+            carried,
+            kept=tuple(node for node in carried.kept if node not in anew),
+            new=(*carried.new, *(node for node in anew if node not in carried.new)),
+        )
+        title = request.title or change_title(bench.project, wanted)
+        self._tell(title, request.project, carried, anew=anew)
         return changed
 
     def reset_layer(self, bench: Bench, node: str) -> None:
         """Give a layer new weights; the optimiser forgets what it knew of them."""
-        step = bench.compiled.plan.step_of(NodeId(node))
-        module = bench.compiled.module_of(NodeId(node))
-        if step is None or module is None:
-            return
-        begin_again(step, bench.compiled.module)
-        forget(bench.updater.turns, list(module.parameters()))
-        if bench.updater.average is not None:
-            bench.updater.average.begin_again(module)
-        self._tell(f"{step.title} begins anew", "", Carried(new=(NodeId(node),)), reset=node)
+        for begun in self._begin_anew(bench, (node,)):
+            title = bench.compiled.plan.told_apart(begun)
+            self._tell(f"{title} begins anew", "", Carried(new=(begun,)), reset=node)
 
     def go_back(self, bench: Bench) -> Bench:
         """Return to the last checkpoint.
@@ -126,6 +128,20 @@ class Changer:
             self._text = to_text(bench.project)
             self._tell("Changed as before", self._text, _NOTHING)
         return bench
+
+    def _begin_anew(self, bench: Bench, nodes: Sequence[str]) -> tuple[NodeId, ...]:
+        """Give layers new weights; return those that have any."""
+        begun = []
+        for node in map(NodeId, nodes):
+            step, module = bench.compiled.plan.step_of(node), bench.compiled.module_of(node)
+            if step is None or module is None:
+                continue
+            begin_again(step, bench.compiled.module)
+            forget(bench.updater.turns, list(module.parameters()))
+            if bench.updater.average is not None:
+                bench.updater.average.begin_again(module)
+            begun.append(node)
+        return tuple(begun)
 
     def _changed(self, bench: Bench, wanted: Project) -> tuple[Bench, Carried]:
         graphs = difference(bench.project.graph, wanted.graph)
@@ -186,7 +202,15 @@ class Changer:
             self._watcher.move_to(bench.compiled, bench.material, bench.project)
         self._bench = bench
 
-    def _tell(self, title: str, project: str, carried: Carried, *, reset: str = "") -> None:
+    def _tell(
+        self,
+        title: str,
+        project: str,
+        carried: Carried,
+        *,
+        reset: str = "",
+        anew: tuple[str, ...] = (),
+    ) -> None:
         timetable, recipe = _timetable(self._bench, self._place), self._bench.project.recipe
         self._emit(
             RunChanged(
@@ -194,6 +218,7 @@ class Changer:
                 title=title,
                 project=project,
                 reset=reset,
+                anew=anew,
                 kept=carried.kept,
                 new=carried.new,
                 dropped=carried.dropped,

@@ -1,7 +1,7 @@
 """Looking after a run while it trains: what is going wrong is told once, with what would mend it.
 
-It costs a run less than one part in a hundred: gradients are measured every 25 steps, and what
-layers put out is looked at after an epoch where that is cheap beside the epoch.
+It costs a run less than one part in a hundred: gradients are measured every 25 steps, more often
+at the beginning, and what layers put out is looked at after an epoch where that is cheap beside it.
 """
 
 import re
@@ -23,6 +23,7 @@ from engine.project.recipe import Recipe
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.events import HealthAct, HealthNoted
+from engine.training.gradient_flow import let_gradients_pass
 from engine.training.symptoms import (
     clip,
     has_exploded,
@@ -36,6 +37,8 @@ from engine.training.symptoms import (
 )
 
 _EVERY_STEPS: Final = 25
+_EARLY_STEPS: Final = 5
+_IS_EARLY: Final = 50
 _MOST_SAMPLES: Final = 128
 _KEPT_NORMS: Final = 40
 _VANISHED_CHECKS: Final = 4
@@ -86,8 +89,14 @@ class Checkup:
         # Later on, where a run goes on or was changed, it is no sign of standing still.
         if self._place.step == 1:
             self._first_loss = float(loss)
-        if self._place.step % _EVERY_STEPS == 0:
-            self._check_gradients(gradient_norms(self._bench.compiled, self._layers))
+        step = self._place.step
+        is_due = step % _EVERY_STEPS == 0
+        # Where they explode that is soon: a run may be lost before ten looks 25 steps apart.
+        if is_due or (step < _IS_EARLY and step % _EARLY_STEPS == 0):
+            norms = gradient_norms(self._bench.compiled, self._layers)
+            self._check_lengths(norms)
+            if is_due:
+                self._check_vanishing(norms)
 
     def after_epoch(
         self, training: float, validation: float | None, batch: Mapping[str, Tensor]
@@ -129,7 +138,7 @@ class Checkup:
             text = f"{feed.trouble} Training goes on with the samples that are left."
             self._tell("lost", text)
 
-    def _check_gradients(self, norms: Mapping[NodeId, float]) -> None:
+    def _check_lengths(self, norms: Mapping[NodeId, float]) -> None:
         if not norms:
             return
         recipe = self._bench.project.recipe
@@ -145,7 +154,6 @@ class Checkup:
                 *clip(recipe),
                 *lower_rate(recipe),
             )
-        self._check_vanishing(norms)
 
     def _check_vanishing(self, norms: Mapping[NodeId, float]) -> None:
         nodes, weights = list(norms), weight_norms(self._bench.compiled, self._layers)
@@ -158,6 +166,11 @@ class Checkup:
                 f"Gradients vanish before they reach {self._title(nodes[place])}: its weights "
                 "hardly change. Normalisation, ReLU or a skip around some layers lets them pass.",
                 nodes[place],
+                *let_gradients_pass(
+                    self._bench.compiled.plan,
+                    self._bench.project.graph,
+                    {node for node, weights in self._layers.items() if weights},
+                ),
                 self._anew(nodes[place]),
             )
 

@@ -26,6 +26,7 @@ from engine.training.insight import (
 )
 from engine.training.messages import Event
 from engine.training.questions import AnyAnswer, MomentsKept, RunOpened
+from engine.training.redrawing import LayerDrawn
 from engine.training.texts import AttentionTaken, TextWritten
 from engine.training.waiting import Underway
 from engine.training.watch_cost import WatchCost
@@ -278,6 +279,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     reset: str = ""
     """Id of a layer that gets new weights."""
 
+    redraws: tuple[LayerDrawn, ...] = ()
+    """Layers to be drawn otherwise; those that get other first weights begin anew."""
+
     goes_back: bool = False
     """First go back to the last checkpoint."""
 
@@ -335,6 +339,9 @@ class RunChanged(Event, frozen=True, kw_only=True, tag="run_changed"):
 
     reset: str = ""
     """Id of the layer that began anew because somebody asked for it."""
+
+    anew: tuple[str, ...] = ()
+    """Ids of layers that began anew together with the change, because somebody asked for it."""
 
     kept: tuple[str, ...] = ()
     """Ids of layers that kept their weights, where the drawing changed."""

@@ -24,7 +24,7 @@ from engine.training.giving_up import never
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
-from engine.training.requests import FinishRun, TrainerRequest, WatchLayers
+from engine.training.requests import ChangeRun, FinishRun, TrainerRequest, WatchLayers
 from engine.training.saving import Saver, Then
 from engine.training.schedules import learning_rate, look_for_plateau
 from engine.training.steering import Steering, Verdict
@@ -40,7 +40,7 @@ _Stretch: TypeAlias = Literal["done", "again", "finish", "stop"]
 class Changes(Protocol):
     """Makes what a loop works with anew; the loop asks for it between two steps."""
 
-    def change(self, bench: Bench, project: str) -> Bench:
+    def change(self, bench: Bench, request: ChangeRun) -> Bench:
         """Take another drawing or recipe."""
 
     def reset_layer(self, bench: Bench, node: str) -> None:
@@ -366,10 +366,10 @@ class Loop:
         """Let what is computed beside the run stop."""
         self._parts.watcher.give_up(what)
 
-    def change(self, project: str) -> None:
+    def change(self, request: ChangeRun) -> None:
         """Learn from the next step on with another recipe or drawing."""
         self._report()
-        self._take_anew(self._parts.changes.change(self._bench, project))
+        self._take_anew(self._parts.changes.change(self._bench, request))
 
     def reset_layer(self, node: str) -> None:
         """Give a layer new weights."""

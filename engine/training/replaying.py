@@ -98,7 +98,9 @@ class _Comparison:
         self._changes: dict[int, list[TrainerRequest]] = {}
         for event in changes(record.folder):
             asked = (
-                ResetLayer(node=event.reset) if event.reset else ChangeRun(project=event.project)
+                ResetLayer(node=event.reset)
+                if event.reset
+                else ChangeRun(project=event.project, anew=event.anew)
             )
             self._changes.setdefault(event.step, []).append(asked)
         self._saved = _saved(record.folder, set(self._changes))

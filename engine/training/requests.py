@@ -68,6 +68,12 @@ class ChangeRun(Request, frozen=True, kw_only=True, tag="change"):
     project: str
     """The project as the text of its file."""
 
+    anew: tuple[str, ...] = ()
+    """Ids of layers that get new weights, though theirs would fit."""
+
+    title: str = ""
+    """For the mark on the curve; said by what differs where it is empty."""
+
 
 class ResetLayer(Request, frozen=True, kw_only=True, tag="reset_layer"):
     """Give a layer new weights."""

@@ -71,7 +71,7 @@ class Steered(Protocol):
     def give_up(self, what: str) -> None:
         """Stop what nobody waits for any more, where it is computed beside the run."""
 
-    def change(self, project: str) -> None:
+    def change(self, request: ChangeRun) -> None:
         """Take another recipe or drawing."""
 
     def reset_layer(self, node: str) -> None:
@@ -176,7 +176,7 @@ class Steering:
             case GiveUp():
                 self._run.give_up(request.what)
             case ChangeRun():
-                self._run.change(request.project)
+                self._run.change(request)
                 self._show_change()
                 return True
             case ResetLayer():

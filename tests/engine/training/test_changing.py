@@ -268,7 +268,7 @@ def test_a_layer_can_begin_anew(tmp_path: Path) -> None:
     assert same == {"linear_2.weight", "linear_2.bias"}
     memory = load_file(tmp_path / "after" / "checkpoints" / "last" / "optimizer.safetensors")
     assert not any(key.startswith("linear.") for key in memory)
-    assert told.told(RunChanged)[0].title == "Linear begins anew"
+    assert told.told(RunChanged)[0].title == "Linear (linear) begins anew"
 
 
 def test_a_run_can_go_to_the_end_of_its_epoch_and_hold(tmp_path: Path) -> None:

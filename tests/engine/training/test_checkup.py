@@ -27,6 +27,7 @@ from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.checkup import Checkup
 from engine.training.events import (
+    EpochEnded,
     HealthAct,
     HealthNoted,
     RunChanged,
@@ -36,6 +37,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import LayerMapped, WeightsTaken
+from engine.training.redrawing import redrawn
 from engine.training.requests import (
     ChangeRun,
     GoBack,
@@ -69,7 +71,32 @@ def test_small_sigmoids_in_a_row_let_gradients_vanish(tmp_path: Path) -> None:
     found = noted(train(project, tmp_path))["vanishing"]
 
     assert found.node == node_named(project.graph, "linear")
-    assert found.acts[0].reset == found.node
+    assert found.acts[0].label == "Use ReLU in 12 places and begin anew"
+    assert found.acts[-1].reset == found.node
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation", "label"),
+    [
+        (12, "Sigmoid", "Use ReLU in 12 places and begin anew"),
+        (24, "ReLU", "Begin 24 layers anew with larger weights"),
+    ],
+)
+def test_a_network_whose_gradients_vanish_learns_once_it_is_redrawn(
+    tmp_path: Path, layers: int, activation: str, label: str
+) -> None:
+    project = a_deep_network(layers, activation, epochs=16)
+    told = Answering("vanishing", redrawn_as(project))
+
+    train(project, tmp_path / "redrawn", told)
+    left = train(project, tmp_path / "left")
+
+    (changed,) = told.told(RunChanged)
+    assert changed.title == label
+    assert len(changed.anew) == layers and set(changed.anew) <= set(changed.new)
+    # Ten classes that are told apart by chance cost 2.3.
+    assert left.told(EpochEnded)[-1].training_loss > 2.25
+    assert told.told(EpochEnded)[-1].training_loss < 2.0
 
 
 def test_a_rate_that_moves_nothing_is_called_stuck(tmp_path: Path) -> None:
@@ -215,7 +242,7 @@ def test_gradients_that_explode_are_told_and_clipped_where_asked(tmp_path: Path)
     project = a_deep_network(1, "ReLU", **settings)
     told = Answering("exploding", with_settings_of(project))
 
-    with larger_from(step=210, by=1e4):
+    with larger_from(step=46, by=1e4):
         train(project, tmp_path, told)
 
     found = noted(told)
@@ -388,6 +415,17 @@ class StopsWhenMapped(Listener):
 def with_settings_of(project: Project) -> Callable[[HealthAct], TrainerRequest]:
     """Return what takes the settings of an act into the recipe."""
     return lambda act: ChangeRun(project=to_text(with_recipe(project, **act.settings)))
+
+
+def redrawn_as(project: Project) -> Callable[[HealthAct], TrainerRequest]:
+    """Return what draws the layers of an act as it says, and lets them begin anew."""
+
+    def asked(act: HealthAct) -> TrainerRequest:
+        changed = replace(project, graph=redrawn(project.graph, act.redraws))
+        anew = tuple(layer.node for layer in act.redraws if layer.begins_anew)
+        return ChangeRun(project=to_text(changed), anew=anew, title=act.label)
+
+    return asked
 
 
 class larger_from:  # noqa: N801 - reads as a statement

@@ -55,7 +55,7 @@ def test_a_run_that_was_changed_while_it_trained_comes_out_the_same(tmp_path: Pa
     other = with_graph(project, set_params(project.graph, dropout, {"p": 0.6}))
     other = with_recipe(other, learning_rate=0.02, batch_size=16)
     asked = (
-        ChangeRun(project=to_text(other)),
+        ChangeRun(project=to_text(other), anew=(node_named(project.graph, "linear_2"),)),
         ResetLayer(node=node_named(project.graph, "linear")),
     )
     train(project, tmp_path, Person(4, *asked))
