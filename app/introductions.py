@@ -67,6 +67,7 @@ class Introductions(QObject):
         run_view.lock_changed.connect(self._keep_keyboard)
         run_view.lock_changed.connect(window.properties.set_locked)
         window.live.unlike.connect(window.canvas.tell)
+        run_view.redraw_asked.connect(window.live.redraw)
         run_view.began.connect(self._on_run_began)
         run_view.resume_asked.connect(window.go_on)
         DeviceChange(window)

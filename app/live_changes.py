@@ -17,7 +17,8 @@ from app.training_control import TrainingControl
 from engine.project.project import Project
 from engine.project.recipe import with_live
 from engine.training.changes import Outlook, is_same_training, outlook, with_soft_changes
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import HealthAct, RunStarted, TrainingEvent
+from engine.training.redrawing import redrawn
 
 
 class LiveChanges(QObject):
@@ -30,6 +31,7 @@ class LiveChanges(QObject):
         super().__init__(parent)
         self._document = document
         self._control = control
+        self._is_redrawing = False
         document.changed.connect(self._follow)
         document.recipe_changed.connect(self._follow)
         control.arrived.connect(self._on_arrived)
@@ -65,6 +67,18 @@ class LiveChanges(QObject):
             self._control.change(self._document.project)
         return answer != "cancel"
 
+    def redraw(self, act: HealthAct) -> None:
+        """Draw layers otherwise in one undo step; a run learns so from its next step on."""
+        self._is_redrawing = True
+        edited = self._document.edit_model(act.label, lambda graph: redrawn(graph, act.redraws))
+        self._is_redrawing = False
+        trained = self._trained()
+        if edited and trained is not None:
+            # Other edits that wait for a pause go on waiting.
+            wanted = msgspec.structs.replace(trained, graph=redrawn(trained.graph, act.redraws))
+            anew = [each.node for each in act.redraws if each.begins_anew]
+            self._control.change(wanted, anew, act.label)
+
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         begins = any(isinstance(event, RunStarted) for event in events)
         if begins and self.waiting is not None:
@@ -74,7 +88,7 @@ class LiveChanges(QObject):
 
     def _follow(self, _change: object) -> None:
         trained = self._trained()
-        if trained is None:
+        if trained is None or self._is_redrawing:
             return
         now = self._document.project
         wanted = msgspec.structs.replace(

@@ -58,7 +58,6 @@ from engine.training.events import (
 )
 from engine.training.insight import Subject
 from engine.training.questions import MomentShown, RunOpened
-from engine.training.redrawing import redrawn
 from nodes.errors import LoomError
 
 if TYPE_CHECKING:
@@ -95,6 +94,9 @@ class RunView(QObject):
 
     device_asked = Signal(str)
     """Training is to be computed elsewhere: a ``Device``."""
+
+    redraw_asked = Signal(object)
+    """Layers are to be drawn otherwise: a ``HealthAct``."""
 
     panel_asked = Signal(str)
     """Something is to be mended in this panel."""
@@ -222,7 +224,7 @@ class RunView(QObject):
         if act.reset:
             self._control.reset_layer(NodeId(act.reset))
         if act.redraws:
-            self._redraw(act)
+            self.redraw_asked.emit(act)
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.recipes.change(recipe, act.label, None)
@@ -238,15 +240,6 @@ class RunView(QObject):
             from app.dialogs.batch import show_batch
 
             show_batch(Path(self._held_run) / act.shows, self._canvas.window())
-
-    def _redraw(self, act: HealthAct) -> None:
-        """Draw layers otherwise in one undo step, and let the run learn so from the next one on."""
-        if not self._document.edit_model(act.label, lambda graph: redrawn(graph, act.redraws)):
-            return
-        nodes = self._document.project.graph.nodes
-        anew = [each.node for each in act.redraws if each.begins_anew and each.node in nodes]
-        if self._control.is_running:
-            self._control.change(self._document.project, anew, act.label)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
@@ -332,6 +325,9 @@ class RunView(QObject):
                     self.previews.show_samples(self._samples, event.subject_pixels)
             case HealthNoted(code=code) if code in _HELD_BY:
                 self._show_trouble(event.node, self.tr(_HELD_BY[code]))
+            case HealthNoted(acts=(_, *_), is_well=False):
+                first, *_ = event.text.partition(". ")
+                self._show_trouble(None, f"{first.rstrip('.')}.")
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
             case RunWentBack():

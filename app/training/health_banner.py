@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.widgets import Button, FlowText, Glyph, IconButton
+from app.widgets import Button, FlowText, Glyph, IconButton, Label
 from engine.training.events import HealthAct, HealthNoted
 
 _SPACE_PX: Final = 6
@@ -18,7 +18,7 @@ _BESIDE_PX: Final = 84
 
 
 class HealthBanner(QFrame):
-    """The newest note that can be acted on; another one takes its place."""
+    """The newest note that can be acted on; those before it come back once it is dealt with."""
 
     act_requested = Signal(object)
     """A ``HealthAct`` that the person wants done."""
@@ -30,51 +30,77 @@ class HealthBanner(QFrame):
         self.setProperty("kind", "banner")
         self.setProperty("state", "warn")
         self._text = FlowText("", "small", "text")
+        self._notes: list[HealthNoted] = []
+        """What is not dealt with yet, the newest last."""
+
         self._acts: list[tuple[HealthAct, Button]] = []
         self._node = ""
-        self._is_of_hold = False
+        self._earlier = Label("", "small", "text2")
         self._where = Button(self.tr("Show the layer"), "ghost", extent="small")
         self._where.setAccessibleName(self._where.text())
         self._where.clicked.connect(lambda: self.node_requested.emit(self._node))
         self._close = IconButton("close", self.tr("Dismiss"), size_px=22, icon_size_px=12)
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self._drop)
         self._lay_out()
         self.hide()
 
     def show_note(self, noted: HealthNoted) -> None:
         """Show a note with its acts, the safest first."""
-        self._node = noted.node or ""
-        self._is_of_hold = any(act.resumes for act in noted.acts)
-        self._text.set_words(noted.text)
-        self._where.setVisible(bool(self._node))
-        self._take_away(self._acts)
-        self._acts = [(act, self._button(act)) for act in noted.acts]
-        for place, (_, button) in enumerate(self._acts):
-            self._row.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignLeft)
-        self.setAccessibleName(noted.text)
-        self._break_line()
-        self.show()
+        told = (noted.code, noted.node)
+        self._notes = [each for each in self._notes if (each.code, each.node) != told]
+        self._notes.append(noted)
+        self._show_newest()
+
+    def clear(self) -> None:
+        """Show nothing: another run begins."""
+        self._notes.clear()
+        self._show_newest()
 
     def end_hold(self) -> None:
-        """Take a note away that was about a run which holds: it goes on, or has ended."""
-        if self._is_of_hold:
-            self.hide()
+        """Take notes away that were about a run which holds: it goes on, or has ended."""
+        left = [each for each in self._notes if not any(act.resumes for act in each.acts)]
+        if left != self._notes:
+            self._notes = left
+            self._show_newest()
 
     def end_run(self) -> None:
         """Offer only what can still be done once the run is over: what comes with a next one."""
         self.end_hold()
-        self._take_away([(act, button) for act, button in self._acts if _needs_run(act)])
-        self._break_line()
+        self._notes = [
+            replace(each, acts=tuple(act for act in each.acts if not _needs_run(act)))
+            for each in self._notes
+        ]
+        self._show_newest()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         self._break_line()
 
-    def _take_away(self, acts: Sequence[tuple[HealthAct, Button]]) -> None:
-        for _, button in acts:
+    def _show_newest(self) -> None:
+        for _, button in self._acts:
             button.hide()
             button.deleteLater()
-        self._acts = [one for one in self._acts if one not in acts]
+        self._acts = []
+        self.setVisible(bool(self._notes))
+        if not self._notes:
+            return
+        noted, before = self._notes[-1], len(self._notes) - 1
+        self._node = noted.node or ""
+        self._text.set_words(noted.text)
+        self._where.setVisible(bool(self._node))
+        self._acts = [(act, self._button(act)) for act in noted.acts]
+        for place, (_, button) in enumerate(self._acts):
+            self._row.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignLeft)
+            button.show()
+        self._earlier.setText(self.tr("%n more", "", before) if before else "")
+        self._earlier.setVisible(bool(before))
+        self.setAccessibleName(noted.text)
+        self._break_line()
+
+    def _drop(self) -> None:
+        """Have dealt with the newest note."""
+        del self._notes[-1:]
+        self._show_newest()
 
     def _button(self, act: HealthAct) -> Button:
         button = Button(act.label, extent="small", parent=self)
@@ -96,6 +122,7 @@ class HealthBanner(QFrame):
         self._row.setSpacing(_SPACE_PX)
         self._row.addWidget(self._where, alignment=Qt.AlignmentFlag.AlignLeft)
         self._row.addStretch(1)
+        self._row.addWidget(self._earlier)
         column = QVBoxLayout()
         column.setSpacing(6)
         column.addWidget(self._text)
@@ -115,7 +142,7 @@ class HealthBanner(QFrame):
     def _on_act(self, act: HealthAct) -> None:
         # What was only looked at is still to be mended.
         if not act.shows:
-            self.hide()
+            self._drop()
         self.act_requested.emit(act)
 
 

@@ -94,7 +94,7 @@ class RunPage(QWidget):
         self._failed = None
         self._drawn = (0, 0.0)
         self.banner.hide()
-        self.health.hide()
+        self.health.clear()
         self.loss_plot.start(state.started.epochs, state.started.steps)
         self.parts.start(state.started.epochs, state.started.steps)
         metric = state.metric_name

@@ -4,7 +4,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from window_hands import Windows
+from trained_windows import a_project_that_is_soon_trained
+from window_hands import Windows, wait_for_phase
+
+from app.main_window import MainWindow
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -36,3 +39,30 @@ def windows(qapp: QApplication, tmp_path: Path) -> Iterator[Windows]:
     opened = Windows(tmp_path)
     yield opened
     opened.close_all()
+
+
+@pytest.fixture(scope="module")
+def window_with_worker(
+    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MainWindow]:
+    """Return a window whose worker is ready; all tests of a file share it."""
+    windows = Windows(tmp_path_factory.mktemp("window"))
+    window = windows(a_project_that_is_soon_trained(), warm=True)
+    window.choose_device("cpu")
+    wait_for_phase(window, "ready")
+    for node in window.document.graph.nodes:  # the forms of these layers are made once
+        window.document.select([node])
+    yield window
+    windows.close_all()
+
+
+@pytest.fixture
+def trained_window(window_with_worker: MainWindow) -> MainWindow:
+    """Return it in the Build layout, with nothing under way, on a drawing that is soon trained."""
+    window = window_with_worker
+    if window.control.is_running:
+        window.stop()
+        wait_for_phase(window, "ready")
+    window.show_layout("build")
+    window.document.open(a_project_that_is_soon_trained())
+    return window

@@ -2,14 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from builders import Drawing, a_project, a_residual_block, node_named
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtWidgets import QLabel
+from trained_windows import a_project_that_is_soon_trained, train_on
 from training_runs import FEW
 from window_hands import Windows, answering, wait_for_phase, wait_until
 
@@ -20,53 +20,15 @@ from app.shell.train_buttons import TrainButtons
 from app.tryout.drawing import Stroke
 from app.tryout.sketch_pad import SketchPad
 from engine.graph.edits import move, set_params
-from engine.project.project import Project
 from engine.training.changes import Outlook
-from engine.training.events import HealthAct, HealthNoted, TrainingEvent, WorkerReady
-from engine.training.moving import ANOTHER_FOLDER
+from engine.training.events import TrainingEvent, WorkerReady
 
 pytestmark = pytest.mark.slow
 
 
-def a_project_that_is_soon_trained(epochs: int = 1) -> Project:
-    """Return digits → conv → flatten → linear → loss, with few samples."""
-    drawing = Drawing()
-    digits = drawing.add("Data", **FEW)
-    conv = drawing.add("Conv2d", after=digits, out_channels=4, activation="ReLU")
-    flat = drawing.add("Flatten", after=conv)
-    linear = drawing.add("Linear", after=flat, out_features=10)
-    loss = drawing.add("CrossEntropyLoss", after=linear)
-    drawing.wire((digits, "label"), loss, "target")
-    return a_project(drawing.graph, epochs=epochs, batch_size=16)
-
-
-@pytest.fixture(scope="module")
-def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
-    windows = Windows(tmp_path_factory.mktemp("window"))
-    window = windows(a_project_that_is_soon_trained(), warm=True)
-    window.choose_device("cpu")
-    wait_for_phase(window, "ready")
-    for node in window.document.graph.nodes:  # the forms of these layers are made once
-        window.document.select([node])
-    yield window
-    windows.close_all()
-
-
 @pytest.fixture
-def window(shared: MainWindow) -> MainWindow:
-    if shared.control.is_running:
-        shared.stop()
-        wait_for_phase(shared, "ready")
-    shared.show_layout("build")
-    shared.document.open(a_project_that_is_soon_trained())
-    return shared
-
-
-def train_on(window: MainWindow, epochs: int = 100_000) -> None:
-    """Train until there are curves."""
-    window.document.open(a_project_that_is_soon_trained(epochs))
-    window.train()
-    wait_until(lambda: window.run_view.share_done > 0 and window.control.phase == "training")
+def window(trained_window: MainWindow) -> MainWindow:
+    return trained_window
 
 
 def buttons(window: MainWindow) -> SimpleNamespace:
@@ -124,95 +86,6 @@ def test_header_and_status_follow_the_phases(window: MainWindow) -> None:
 
     assert buttons(window).train
     assert window.bar.text_of("step") == "" and "Ready" in window.bar.text_of("state")
-
-
-def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) -> None:
-    train_on(window)
-    run, done = window.control.run, window.run_view.share_done
-    window.choose_device("auto")
-
-    act = HealthAct(label="Train on CPU", device="cpu")
-    window.late.panels().training.act_requested.emit(act)
-    wait_for_phase(window, "stopping")
-    wait_for_phase(window, "training")
-
-    assert window.device == "cpu" and window.control.run == run
-    wait_until(lambda: window.run_view.share_done >= done > 0)
-
-
-def test_a_run_that_holds_goes_on_with_the_batch_that_a_note_offers(window: MainWindow) -> None:
-    train_on(window)
-    window.pause()
-    wait_for_phase(window, "paused")
-    before = window.document.project.recipe
-
-    half = {"batch_size": before.batch_size // 2, "accumulation": 2}
-    act = HealthAct(label="Compute half at once", settings=half, resumes=True)
-    window.late.panels().training.act_requested.emit(act)
-    wait_for_phase(window, "training")
-
-    trained = window.control.trained
-    assert trained is not None and trained.recipe.batch_size == before.batch_size // 2
-    window.document.undo()
-    assert window.document.project.recipe == before
-
-
-def test_a_run_without_room_goes_on_in_the_folder_that_is_chosen(
-    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chosen = iter(["", str(tmp_path / "one"), str(tmp_path / "two")])
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(chosen))
-    ask = window.late.panels().training.act_requested.emit
-    train_on(window)
-    run = window.control.run
-    assert run is not None
-
-    ask(ANOTHER_FOLDER)
-    ask(ANOTHER_FOLDER)
-    wait_until(run.is_symlink, "moved")
-    window.stop()
-    wait_for_phase(window, "ready")
-    assert os.path.realpath(run) == str(tmp_path / "one" / run.name)
-    done = window.run_view.share_done
-    ask(ANOTHER_FOLDER)
-    wait_for_phase(window, "training")
-
-    assert os.path.realpath(run) == str(tmp_path / "two" / run.name) and window.control.run == run
-    wait_until(lambda: window.run_view.share_done >= done > 0)
-
-
-def test_a_run_that_lost_its_numbers_says_so_where_its_page_is_not_in_sight(
-    window: MainWindow,
-) -> None:
-    drawing = Drawing()
-    digits = drawing.add("Data", **FEW)
-    flat = drawing.add("Flatten", after=digits)
-    log = drawing.add("Log", after=drawing.add("ReLU", after=flat))
-    loss = drawing.add("CrossEntropyLoss", after=drawing.add("Linear", after=log, out_features=10))
-    drawing.wire((digits, "label"), loss, "target")
-    window.document.open(a_project(drawing.graph, batch_size=16))
-    told: list[str] = []
-    window.canvas.status.connect(told.append)
-
-    # The first run of all goes to its page.
-    window.settings.set_done("train-layout")
-
-    window.train()
-    wait_for_phase(window, "paused")
-
-    assert told == ["The loss is no longer a number. Train shows what mends it."]
-    assert window.document.selection == {log.id}
-
-
-def test_a_run_that_holds_because_it_is_not_saved_says_so_in_every_layout(
-    window: MainWindow,
-) -> None:
-    told: list[str] = []
-    window.canvas.status.connect(told.append)
-
-    window.control.arrived.emit([HealthNoted(code="unsaved", text="No room.", step=3)])
-
-    assert len(told) == 1 and told[0].startswith("The last step is not saved")
 
 
 def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:

@@ -3,7 +3,7 @@ from itertools import combinations
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import wait_until
 
@@ -371,6 +371,35 @@ def test_what_goes_wrong_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> Non
     with qtbot.waitSignal(panel.act_requested) as asked:
         button(panel, act.label).click()
     assert asked.args[0] is act
+    assert not panel.page.health.isVisible()
+
+
+def test_a_note_comes_back_once_the_one_after_it_is_dealt_with(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    clip = HealthAct(label="Clip gradients at 1", settings={"gradient_clip": 1.0})
+    decay = HealthAct(label="Weight decay 0.001", settings={"weight_decay": 0.001})
+    first = HealthNoted(code="exploding", text="Gradients explode.", acts=(clip,))
+    panel.show_events([first, first])
+    panel.show_events([HealthNoted(code="overfitting", text="By heart.", acts=(decay,))])
+    said = [label.text() for label in panel.page.health.findChildren(QLabel) if label.isVisible()]
+    assert "1 more" in said
+    with pytest.raises(StopIteration):
+        button(panel, clip.label)
+
+    button(panel, decay.label).click()
+
+    assert panel.page.health.accessibleName() == "Gradients explode."
+    button(panel, clip.label).click()
+    assert not panel.page.health.isVisible()
+
+
+def test_another_run_begins_without_the_notes_of_the_one_before(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    act = HealthAct(label="Open Data", opens="data")
+    panel.show_events([HealthNoted(code="loader", text="Slow.", acts=(act,)), ENDED])
+
+    panel.show_events([STARTED, STEPS])
+
     assert not panel.page.health.isVisible()
 
 
