@@ -24,6 +24,7 @@ from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.events import HealthAct, HealthNoted
 from engine.training.gradient_flow import let_gradients_pass
+from engine.training.redrawing import LayerDrawn
 from engine.training.symptoms import (
     clip,
     has_exploded,
@@ -267,8 +268,8 @@ class Checkup:
             )
         elif not _matches(_RELU, step) and _saturated_share(step, output) >= _SATURATED_SHARE:
             spread = step.learning.spread if step.learning.initialiser in WITH_SPREAD else 0.0
-            # Beginning anew, it would begin with the same.
-            anew = () if spread else (self._anew(step.node),)
+            # Beginning anew as it is drawn, it would begin with the same.
+            anew = self._begin_smaller(step.node) if spread else (self._anew(step.node),)
             wide = f" It began with weights of spread {spread:g}: smaller ones leave room."
             self._tell(
                 f"saturated {step.node}",
@@ -290,6 +291,14 @@ class Checkup:
 
     def _title(self, node: NodeId) -> str:
         return self._bench.compiled.plan.told_apart(node) or "a layer"
+
+    def _begin_smaller(self, node: NodeId) -> tuple[HealthAct, ...]:
+        """Offer the first weights that the layer has by itself; not inside of a composite."""
+        if node not in self._bench.project.graph.nodes:
+            return ()
+        layer = LayerDrawn(node=node, initialiser="default")
+        label = f"Begin {self._title(node)} anew with smaller weights"
+        return (HealthAct(label=label, redraws=(layer,)),)
 
     def _anew(self, node: NodeId) -> HealthAct:
         return HealthAct(label=f"Begin {self._title(node)} anew", reset=node)

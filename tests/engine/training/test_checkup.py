@@ -220,10 +220,17 @@ def test_a_layer_that_began_saturated_is_not_begun_anew_with_the_same(tmp_path: 
     graph = set_learning(project.graph, linear, "initialiser", "normal")
     graph = set_learning(graph, linear, "spread", 9.0)
 
-    found = noted(train(replace(project, graph=graph), tmp_path))["saturated"]
+    wide = replace(project, graph=graph)
+    told = Answering("saturated", redrawn_as(wide))
 
+    train(wide, tmp_path, told)
+
+    found = noted(told)["saturated"]
     assert "It began with weights of spread 9: smaller ones leave room." in found.text
-    assert not any(act.reset for act in found.acts)
+    assert found.acts[0].label == "Begin Linear (linear) anew with smaller weights"
+    assert told.told(RunChanged)[0].anew == tuple(linear)
+    # What it says a second time would mean that it is saturated still.
+    assert [event.code for event in told.told(HealthNoted)].count("saturated") == 1
 
 
 def test_what_is_learned_by_heart_is_told_and_stops_early_where_asked(tmp_path: Path) -> None:
