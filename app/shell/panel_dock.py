@@ -89,6 +89,9 @@ class PanelDock(QDockWidget):
         place = self._stack.indexOf(old)
         was_shown = self._stack.currentWidget() is old
         self._panels[key] = panel
+        # Out of sight: where a widget comes or goes Qt paints anew what lies there, though hidden.
+        for each in (panel, old):
+            each.move(-each.width(), 0)
         self._stack.insertWidget(place, panel)
         self._stack.removeWidget(old)
         old.deleteLater()

@@ -345,6 +345,24 @@ def test_a_dock_shows_one_panel_and_replaces_what_stood_in(qtbot: QtBot) -> None
     assert dock._stack.currentWidget() is first
 
 
+def test_a_panel_that_is_made_behind_another_paints_nothing_of_it_anew(qtbot: QtBot) -> None:
+    dock = PanelDock("left", "Panels", size=QSize(240, 500), minimum=QSize(200, 200))
+    qtbot.addWidget(dock)
+    first = QWidget()
+    dock.add_panel("first", "First", first)
+    dock.add_panel("second", "Second", QWidget())
+    dock.show_panel("first")
+    QTest.qWait(20)
+    seen = Seen(first, QEvent.Type.Paint)
+
+    dock.replace_panel("second", _two_fields())
+    QTest.qWait(20)
+
+    assert seen.times == 0
+    dock.show_panel("second")
+    assert dock._stack.currentWidget().geometry().left() == 0
+
+
 def test_tab_leads_from_the_tabs_into_the_panel_in_front(qtbot: QtBot) -> None:
     dock = PanelDock("left", "Panels", size=QSize(240, 500), minimum=QSize(200, 200))
     qtbot.addWidget(dock)
