@@ -48,6 +48,7 @@ class Introductions(QObject):
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
+        files.opened.connect(window.run_view.leave_run)
         files.opened.connect(self._uncover_canvas)
         files.noted.connect(window.tell)
         files.ask_first(window.own.may_close)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 
-from engine.training.events import RunStarted, RunWentBack, StepEnded, TrainingEvent
+from engine.training.events import RunLeft, RunStarted, RunWentBack, StepEnded, TrainingEvent
 
 
 class LossCourse:
@@ -19,7 +19,7 @@ class LossCourse:
     def take(self, event: TrainingEvent) -> None:
         """Take what a run says."""
         match event:
-            case RunStarted():
+            case RunStarted() | RunLeft():
                 del self.losses[:]
                 self.parts.clear()
             case StepEnded():

@@ -48,6 +48,7 @@ from engine.training.events import (
     RunChanged,
     RunEnded,
     RunFailed,
+    RunLeft,
     RunPaused,
     RunStarted,
     RunWentBack,
@@ -208,6 +209,11 @@ class RunView(QObject):
         self._catch_up(panels)
         self.watching.attach(panels)
 
+    def leave_run(self) -> None:
+        """Show no run any more where it is of another drawing than the one that was opened."""
+        if self.previews.are_foreign and not self._control.is_running:
+            self._on_arrived([RunLeft()])
+
     def show_earlier(self, run: Path) -> None:
         """Show the curves of a run that is over.
 
@@ -303,6 +309,8 @@ class RunView(QObject):
                 self._start(event)
             case RunOpened():
                 self._open(event)
+            case RunLeft():
+                self._forget_run()
             case MomentShown():
                 self._chip.show_moment(event)
             case StepEnded():
@@ -367,6 +375,15 @@ class RunView(QObject):
                 self._names.tell_layers(self._panels, graph)
         if self.previews.are_foreign:
             self._canvas.tell(self.tr("This run is of another drawing; the panels show it."))
+
+    def _forget_run(self) -> None:
+        self._held_run, self._newest, self._samples, self._finished = "", None, None, None
+        self._control.run = None
+        self._chip.show_live()
+        self.previews.begin(None)
+        self.previews.show_samples(None)
+        self._header.set_progress(0)
+        self._header.train.set_finished(False)
 
     def _show_progress(self) -> None:
         if self._newest is not None:

@@ -20,6 +20,7 @@ from engine.training.events import (
     RunChanged,
     RunEnded,
     RunFailed,
+    RunLeft,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -136,6 +137,7 @@ class TrainingProgress:
                 | RunResumed()
                 | RunChanged()
                 | RunWentBack()
+                | RunLeft()
                 | RateTested()
                 | LayersMeasured()
                 | GainsMeasured()

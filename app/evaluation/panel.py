@@ -30,6 +30,7 @@ from engine.training.events import (
     EpochEnded,
     ProbeTaken,
     RunEnded,
+    RunLeft,
     RunStarted,
     SamplesChosen,
     TrainingEvent,
@@ -98,6 +99,12 @@ class EvaluationPanel(QWidget):
                         self._show(event.evaluation)
                     elif event.is_now:
                         found = self._best if self._has_ended_best else self._newest
+                case RunLeft():
+                    self.wait.end()
+                    self._empty.set_words(self._before_a_run(), self.tr("Train"))
+                    self._is_past = self._can_look = False
+                    self._shown = self._newest = self._best = found = None
+                    self._stack.setCurrentWidget(self._empty)
                 case RunStarted():
                     self.wait.end()
                     self._empty.set_words(
@@ -133,6 +140,9 @@ class EvaluationPanel(QWidget):
         self._columns.setDirection(
             QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         )
+
+    def _before_a_run(self) -> str:
+        return self.tr("Train once to see how good the model is on data kept aside.")
 
     def _why_no_results(self, event: EpochEnded) -> str:
         """Say why an epoch ended without results; nobody reads it where there are some."""
@@ -285,8 +295,7 @@ class EvaluationPanel(QWidget):
     # Building
 
     def _build(self) -> None:
-        words = self.tr("Train once to see how good the model is on data kept aside.")
-        self._empty = EmptyState("chart", words, self.tr("Train"))
+        self._empty = EmptyState("chart", self._before_a_run(), self.tr("Train"))
         self._empty.acted.connect(self.train_requested)
         self._boxes = FigureBoxes()
         self.confusion = ConfusionMatrix()

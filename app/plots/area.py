@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QSizePolicy, QWidget
 
 from app.figures import tick
 from app.plots.series import decade_ticks, round_step, ticks
@@ -91,8 +91,8 @@ class PlotArea(QWidget):
         made.setCosmetic(True)
         return made
 
-    def add(self, item: QObject) -> None:
-        """Put a pyqtgraph item among the curves."""
+    def add(self, item: QGraphicsItem) -> None:
+        """Put an item among the curves."""
         self._box.addItem(item)
 
     def show_range(

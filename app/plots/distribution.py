@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from app.figures import figure
 from app.plots.area import PlotArea
@@ -21,6 +21,7 @@ _BANDS = ((0, 6), (1, 5), (2, 4))
 _MEDIAN = 3
 _BAND_INK = (0.13, 0.20, 0.26)
 _SINGLE_SHARE = 0.008
+_MOST_POINTS = 120
 
 
 class DistributionPlot(PlotArea):
@@ -31,12 +32,11 @@ class DistributionPlot(PlotArea):
         self._epochs = 1.0
         self._x = np.empty(0)
         self._quantiles = np.empty((0, 7))
-        self._edges = [pg.PlotCurveItem(pen=None) for _ in range(7)]
         self._median = pg.PlotCurveItem(antialias=True)
-        self._fills = [
-            pg.FillBetweenItem(self._edges[low], self._edges[high]) for low, high in _BANDS
-        ]
-        for item in (*self._fills, self._median):
+        self._bands = [QGraphicsPathItem() for _ in _BANDS]
+        for band in self._bands:
+            band.setPen(QPen(Qt.PenStyle.NoPen))
+        for item in (*self._bands, self._median):
             self.add(item)
         offer_plot(self, self.table)
         self.refresh_theme()
@@ -50,8 +50,9 @@ class DistributionPlot(PlotArea):
         self._quantiles = np.asarray(quantiles, dtype=np.float64).reshape(len(x), 7)
         self.show_range((0.0, self._epochs), self._y_range())
         across, up = self._drawn()
-        for edge, values in zip(self._edges, up.T, strict=True):
-            edge.setData(across, np.ascontiguousarray(values))
+        around = np.concatenate((across, across[::-1]))
+        for band, (low, high) in zip(self._bands, _BANDS, strict=True):
+            band.setPath(pg.arrayToQPath(around, np.concatenate((up[:, low], up[::-1, high]))))
         self._median.setData(across, np.ascontiguousarray(up[:, _MEDIAN]))
         self.update()
 
@@ -66,8 +67,8 @@ class DistributionPlot(PlotArea):
 
     def refresh_theme(self) -> None:
         colours = current_theme().colours
-        for fill, ink in zip(self._fills, _BAND_INK, strict=True):
-            fill.setBrush(faded(colours.train, ink))
+        for band, ink in zip(self._bands, _BAND_INK, strict=True):
+            band.setBrush(faded(colours.train, ink))
         self._median.setPen(self.pen(colours.text, 1.8))
         super().refresh_theme()
 
@@ -87,11 +88,25 @@ class DistributionPlot(PlotArea):
             painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, name)
 
     def _drawn(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the bands go through; a single look is widened, else nothing were seen."""
-        if len(self._x) != 1:
-            return self._x, self._quantiles
-        half = self._epochs * _SINGLE_SHARE
-        return np.array([self._x[0] - half, self._x[0] + half]), np.repeat(self._quantiles, 2, 0)
+        """Return what the bands go through, which lies no closer than can be seen.
+
+        A single look is widened, else nothing were seen of it.
+        """
+        known = np.isfinite(self._quantiles).all(1)
+        x, quantiles = self._x[known], self._quantiles[known]
+        if len(x) == 1:
+            half = self._epochs * _SINGLE_SHARE
+            return np.array([x[0] - half, x[0] + half]), np.repeat(quantiles, 2, 0)
+        if len(x) <= _MOST_POINTS:
+            return x, quantiles
+        # Outlines of thousands of points take most of a frame to fill. The ends stay.
+        cuts = np.linspace(1, len(x) - 1, _MOST_POINTS - 1).astype(np.intp)
+        sizes = np.diff(cuts)
+        inner = slice(1, len(x) - 1)
+        means = np.add.reduceat(quantiles[inner], cuts[:-1] - 1) / sizes[:, None]
+        places = np.add.reduceat(x[inner], cuts[:-1] - 1) / sizes
+        ends = quantiles[:1], means, quantiles[-1:]
+        return np.concatenate((x[:1], places, x[-1:])), np.concatenate(ends)
 
     def _y_range(self) -> tuple[float, float]:
         finite = self._quantiles[np.isfinite(self._quantiles)]

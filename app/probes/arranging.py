@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
+from engine.training.events import EpochEnded, RunEnded, RunLeft, RunStarted, TrainingEvent
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     ArrangeLayer,
@@ -76,6 +76,10 @@ class Arranging(QObject):
             case RunStarted() | RunOpened():
                 self._seconds = _SHARED_SECONDS if isinstance(event, RunStarted) else _FREE_SECONDS
                 self._begin()
+            case RunLeft():
+                self._is_halted, self._is_waiting = True, False
+                self.mapped, self.problem = None, ""
+                self.moved.emit()
             case RunEnded():
                 self._seconds = _FREE_SECONDS
                 self._is_halted = self._is_halted or event.outcome == "lost"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from app.probes.gradient_flow import GradientFlow
 from app.probes.output_view import scrolled
 from app.widgets import EmptyState, Label, SectionTitle
-from engine.training.events import RunFailed, RunStarted, TrainingEvent
+from engine.training.events import RunFailed, RunLeft, RunStarted, TrainingEvent
 from engine.training.insight import GradientsTaken
 from engine.training.questions import RunOpened
 
@@ -43,8 +43,9 @@ class GradientsPanel(QWidget):
         """Take what a run says."""
         for event in events:
             match event:
-                case RunStarted() | RunOpened():
-                    self._taken, self._has_run, self._broke_off = None, True, False
+                case RunStarted() | RunOpened() | RunLeft():
+                    self._taken, self._broke_off = None, False
+                    self._has_run = not isinstance(event, RunLeft)
                 case RunFailed():
                     self._broke_off = True
                 case GradientsTaken():

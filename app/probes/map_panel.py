@@ -19,7 +19,7 @@ from app.probes.neighbours import SIDE_PX, Neighbours, class_name, map_data, nei
 from app.probes.whole_model import Likeness, MadePictures, Plane
 from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
-from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
+from engine.training.events import EpochEnded, RunEnded, RunLeft, RunStarted, TrainingEvent
 from engine.training.generating import PicturesMade
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
@@ -90,10 +90,11 @@ class MapPanel(QWidget):
             self.wait.take(event)
             self.arranging_wait.take(event)
             match event:
-                case RunStarted() | RunOpened():
+                case RunStarted() | RunOpened() | RunLeft():
                     self._newest.clear()
                     self.wait.end()
-                    self._has_run, self._problem, self._has_failed = True, "", False
+                    self._problem, self._has_failed = "", False
+                    self._has_run = not isinstance(event, RunLeft)
                     self._epoch, self._moment = 0, None
                     self._redraw()
                 case RunEnded(outcome="lost"):

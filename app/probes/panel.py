@@ -27,6 +27,7 @@ from app.widgets import CategoryTile, EmptyState, FlowText, IconButton, Label, S
 from engine.training.events import (
     LayerProbe,
     ProbeTaken,
+    RunLeft,
     RunStarted,
     RunWentBack,
     SamplesChosen,
@@ -170,6 +171,9 @@ class ActivationsPanel(QWidget):
                 case RunOpened():
                     self._is_opened = True
                     self._forget()
+                case RunLeft():
+                    self._forget()
+                    self._has_run = False
                 case MomentsKept(moments=(*_, last)) if self._is_opened:
                     self._epochs = max(last.epoch, 1e-6)
                 case RunWentBack():

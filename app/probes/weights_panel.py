@@ -18,7 +18,7 @@ from app.probes.layer_header import LayerHeader
 from app.probes.output_view import scrolled
 from app.probes.spectrum import Spectrum
 from app.widgets import EmptyState, SectionTitle
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunLeft, RunStarted, TrainingEvent
 from engine.training.insight import WeightsTaken
 from engine.training.questions import RunOpened
 
@@ -53,9 +53,9 @@ class WeightsPanel(QWidget):
         """Take what a run says."""
         for event in events:
             match event:
-                case RunStarted() | RunOpened():
+                case RunStarted() | RunOpened() | RunLeft():
                     self._newest.clear()
-                    self._has_run = True
+                    self._has_run = not isinstance(event, RunLeft)
                 case WeightsTaken():
                     self._newest[event.node] = event
                 case _:

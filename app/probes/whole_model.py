@@ -15,7 +15,14 @@ from app.plots.likeness import LikenessMatrix
 from app.plots.picture_grid import PictureGrid
 from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle
-from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded, TrainingEvent
+from engine.training.events import (
+    EpochEnded,
+    RunEnded,
+    RunLeft,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+)
 from engine.training.generating import MakePictures, PicturesMade, Sheet
 from engine.training.messages import Question, tag_of
 from engine.training.questions import (
@@ -87,6 +94,11 @@ class _Asking(QWidget):
                 self._empty.set_words(self._words)
                 self._stack.setCurrentWidget(self._empty)
                 self._is_outdated = True
+            case RunLeft():
+                self.wait.end()
+                self._has_model = self._has_answer = self._has_failed = False
+                self._empty.set_words(self._words, self.tr("Train"))
+                self._stack.setCurrentWidget(self._empty)
             case RunEnded():
                 # Of a worker that was lost no answer comes any more.
                 self.wait.end()

@@ -22,7 +22,7 @@ from app.stepping.walk import BEFORE, Stop, StopRule, Walk
 from app.widgets import Button, EmptyState, Label, SectionTitle
 from app.widgets.data_table import DataTable, Row
 from engine.probes.conditions import Condition, read_condition
-from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from engine.training.events import RunEnded, RunLeft, RunStarted, TrainingEvent
 from engine.training.questions import NotAnswered, PassTaken, RunOpened, ValueFigures
 from nodes.errors import FormulaError
 
@@ -90,8 +90,8 @@ class StepPanel(QWidget):
         """Take what a run says."""
         for event in events:
             match event:
-                case RunStarted() | RunOpened():
-                    self._has_run = True
+                case RunStarted() | RunOpened() | RunLeft():
+                    self._has_run = not isinstance(event, RunLeft)
                     self._take(None)
                 case PassTaken():
                     self._take(event)

@@ -15,6 +15,7 @@ from engine.runs.moments import Moment
 from engine.training.events import (
     EpochEnded,
     RunEnded,
+    RunLeft,
     RunStarted,
     RunWentBack,
     StepEnded,
@@ -22,7 +23,10 @@ from engine.training.events import (
 )
 from engine.training.questions import MomentsKept, RunOpened
 
-_SHOWN = (RunStarted, StepEnded, EpochEnded, RunWentBack, RunEnded, RunOpened, MomentsKept)
+_SHOWN = (
+    *(RunStarted, StepEnded, EpochEnded, RunWentBack, RunEnded),
+    *(RunOpened, RunLeft, MomentsKept),
+)
 _REPLAY_MS = 500
 _MOST_POINTS = 400
 _POINT_STEPS = 16
@@ -89,6 +93,8 @@ class TimeSlider(QWidget):
                     self._is_running = False
                     if event.has_best_weights and event.best_epoch is not None:
                         self._held = self._best_words(float(event.best_epoch))
+                case RunLeft():
+                    self._leave()
                 case RunOpened():
                     self._held = self._words_of(event)
                 case MomentsKept():
@@ -120,9 +126,13 @@ class TimeSlider(QWidget):
         return steps.index(self._step) if self._step in steps else len(steps)
 
     def _begin(self, event: RunStarted) -> None:
+        self._leave()
+        self._epochs, self._is_running = float(event.epochs), True
+
+    def _leave(self) -> None:
         self._stop_replay()
         self._moments, self._step, self._held = (), None, ""
-        self._now, self._epochs, self._is_running = 0.0, float(event.epochs), True
+        self._now, self._epochs, self._is_running = 0.0, 0.0, False
         self._training.clear()
         self._validation.clear()
 

@@ -23,6 +23,7 @@ from engine.training.events import (
     RunChanged,
     RunEnded,
     RunFailed,
+    RunLeft,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -212,6 +213,8 @@ class TrainingPanel(QWidget):
             self._start(event)
         if isinstance(event, RunFailed):
             self._take_problem(event)
+        if isinstance(event, RunLeft):
+            self._leave()
         if self._state is None:
             return
         match event:
@@ -253,6 +256,16 @@ class TrainingPanel(QWidget):
         self._rate.hide()
         self._back.show()
         self._show_page()
+
+    def _leave(self) -> None:
+        """Show no run, and no way back to one."""
+        self._state = None
+        self.caption.hide()
+        self._back.hide()
+        self._train.show()
+        self._rate.show()
+        self._lock("")
+        self.show_form()
 
     def _end(self, state: RunState, event: RunEnded) -> None:
         state.ended = event

@@ -26,6 +26,7 @@ from engine.training.events import (
     EpochEnded,
     ProbeTaken,
     RunEnded,
+    RunLeft,
     RunStarted,
     SamplesChosen,
     TrainingEvent,
@@ -101,6 +102,8 @@ class TryPanel(QWidget):
                     self._epoch = 0
                     self.course.clear()
                     self.weights.setText(weights_words(self, event))
+                case RunLeft():
+                    self._leave()
                 case RunOpened():
                     self.course.clear()
                     self.weights.setText(weights_words(self, event))
@@ -233,6 +236,14 @@ class TryPanel(QWidget):
         if isinstance(self._pad, TextPad):
             self.written.show_text(self._pad.text.toPlainText(), event)
 
+    def _leave(self) -> None:
+        """Have no model to try: another project is open."""
+        self.let_go()
+        self._samples, self._has_other_inputs = None, True
+        self.weights.setText("")
+        self._empty.set_words(self._before_a_run(), self.tr("Train"))
+        self._stack.setCurrentWidget(self._empty)
+
     def _forget_before(self, key: str) -> None:
         """Let go of inputs that were answered or passed over."""
         for old in list(self._sent):
@@ -342,16 +353,15 @@ class TryPanel(QWidget):
     def _class_names(self) -> Sequence[str]:
         return self._samples.classes if self._samples else ()
 
+    def _before_a_run(self) -> str:
+        return self.tr(
+            "Train once, then draw a digit or type an input and watch every layer respond."
+        )
+
     # Building
 
     def _build(self) -> None:
-        self._empty = EmptyState(
-            "try",
-            self.tr(
-                "Train once, then draw a digit or type an input and watch every layer respond."
-            ),
-            self.tr("Train"),
-        )
+        self._empty = EmptyState("try", self._before_a_run(), self.tr("Train"))
         self._empty.acted.connect(self.train_requested)
         page = self._page = TryPage()
         self.strip, self.received, self.why = page.strip, page.received, page.why

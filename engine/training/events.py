@@ -315,6 +315,10 @@ class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Nothing is to be mended: it says what was done."""
 
 
+class RunLeft(Event, frozen=True, kw_only=True, tag="run_left"):
+    """Another project is open, and no run of it is looked into: said by the window itself."""
+
+
 class RunPaused(Event, frozen=True, kw_only=True, tag="run_paused"):
     """Training holds between two steps."""
 
@@ -448,6 +452,7 @@ TrainingEvent: TypeAlias = (
     | AnyAnswer
     | CheckpointSaved
     | HealthNoted
+    | RunLeft
     | RunPaused
     | RunResumed
     | RunChanged

@@ -10,7 +10,7 @@ from builders import Drawing, a_project, a_residual_block, node_named
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLabel
 from trained_windows import a_project_that_is_soon_trained, train_on
-from training_runs import FEW
+from training_runs import FEW, a_plain_project
 from window_hands import Windows, answering, wait_for_phase, wait_until
 
 from app.dialogs.rate import RateDialog
@@ -19,6 +19,7 @@ from app.previews import CurvePreview, MapsPreview
 from app.shell.train_buttons import TrainButtons
 from app.tryout.drawing import Stroke
 from app.tryout.sketch_pad import SketchPad
+from app.widgets import FlowText
 from engine.graph.edits import move, set_params
 from engine.training.changes import Outlook
 from engine.training.events import TrainingEvent, WorkerReady
@@ -40,6 +41,10 @@ def buttons(window: MainWindow) -> SimpleNamespace:
 
 def log_of(window: MainWindow) -> str:
     return "\n".join(window.late.panels().log.lines)
+
+
+def sentences(window: MainWindow) -> list[str]:
+    return [label.accessibleName() for label in window.findChildren(FlowText)]
 
 
 def previews_of(window: MainWindow) -> dict[str, object]:
@@ -427,3 +432,37 @@ def test_weights_gradients_and_map_come_while_their_panels_are_open(window: Main
     assert panels.weights.lines["Shape"] == "10×3136"
     window.stop()
     wait_for_phase(window, "ready")
+
+
+def test_another_project_leaves_the_run_of_the_one_before(window: MainWindow) -> None:
+    window.train()
+    wait_for_phase(window, "ready")
+    panels = window.late.panels()
+    wait_until(lambda: panels.evaluation._shown is not None, "results")
+    window.show_layout("train")
+
+    window.files.show(a_plain_project())
+
+    for words in (
+        "Train once to see what each layer outputs.",
+        "Train once to see how good the model is on data kept aside.",
+        "Train once to see what each layer has learned.",
+        "Train once to see how the gradient flows through the layers.",
+        "Train once to see how each layer arranges the samples.",
+    ):
+        wait_until(lambda words=words: words in sentences(window), words)
+    assert not panels.slider.isVisible()
+    assert panels.training._stack.currentWidget() is panels.training._recipe_page
+    assert panels.training.caption.isHidden() and panels.training._back.isHidden()
+    assert window.control.run is None and not previews_of(window)
+
+
+def test_the_same_project_opened_anew_keeps_its_run_in_sight(window: MainWindow) -> None:
+    window.train()
+    wait_for_phase(window, "ready")
+    panels = window.late.panels()
+    wait_until(lambda: panels.evaluation._shown is not None, "results")
+
+    window.files.show(window.document.project)
+
+    assert panels.evaluation._shown is not None and window.control.run is not None

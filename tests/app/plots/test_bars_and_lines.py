@@ -1,5 +1,7 @@
 import math
 
+import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
@@ -115,6 +117,24 @@ def test_an_empty_distribution_is_drawn(qtbot: QtBot) -> None:
     plot.show_distribution(3, [], [])
 
     assert not plot.grab().isNull()
+
+
+@pytest.mark.parametrize("looks", [119, 121, 122, 239, 5000])
+def test_many_looks_are_drawn_as_few_as_can_be_told_apart(qtbot: QtBot, looks: int) -> None:
+    plot = DistributionPlot()
+    qtbot.addWidget(plot)
+    x = np.linspace(0, 9, looks)
+    quantiles = np.sort(np.random.default_rng(0).normal(size=(looks, 7)), axis=1)
+    quantiles[7] = np.nan
+
+    plot.show_distribution(9, x.tolist(), quantiles.tolist())
+
+    across, median = plot._median.getData()
+    assert len(across) <= 121 and (np.diff(across) > 0).all()
+    assert (across[0], across[-1]) == (0, 9)
+    assert (median[0], median[-1]) == (quantiles[0, 3], quantiles[-1, 3])
+    assert median.mean() == pytest.approx(np.nanmean(quantiles[:, 3]), abs=0.05)
+    assert len(plot.table().rows) == looks
 
 
 def test_a_histogram_says_its_range(qtbot: QtBot) -> None:

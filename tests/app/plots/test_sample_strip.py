@@ -1,5 +1,7 @@
 """The strip of samples where it is narrower than its samples."""
 
+import itertools
+
 import pytest
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
@@ -46,5 +48,6 @@ def test_samples_that_are_texts_show_how_they_begin(qtbot: QtBot) -> None:
     assert strip.shown == range(2)
     assert strip.accessibleDescription() == "Sample 1, label good: I love this tea"
     shown = strip.grab().toImage()
-    inks = {QColor(shown.pixel(x, 12)).name() for x in range(shown.width())}
+    places = itertools.product(range(shown.width()), range(shown.height()))
+    inks = {QColor(shown.pixel(x, y)).name() for x, y in places}
     assert "#ff0000" not in inks and len(inks) > 3
