@@ -211,8 +211,8 @@ class RunView(QObject):
 
     def leave_run(self) -> None:
         """Show no run any more where it is of another drawing than the one that was opened."""
-        if self.previews.are_foreign and not self._control.is_running:
-            self._on_arrived([RunLeft()])
+        if self.previews.are_foreign:
+            self._control.leave()
 
     def show_earlier(self, run: Path) -> None:
         """Show the curves of a run that is over.
@@ -378,7 +378,6 @@ class RunView(QObject):
 
     def _forget_run(self) -> None:
         self._held_run, self._newest, self._samples, self._finished = "", None, None, None
-        self._control.run = None
         self._chip.show_live()
         self.previews.begin(None)
         self.previews.show_samples(None)

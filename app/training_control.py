@@ -25,18 +25,31 @@ from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
     HealthNoted,
+    ProbeTaken,
     RunChanged,
     RunEnded,
+    RunLeft,
     RunPaused,
     RunResumed,
     RunStarted,
     RunWentBack,
+    SamplesChosen,
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
+from engine.training.insight import (
+    Evaluated,
+    GradientsTaken,
+    InputExplained,
+    InputRefused,
+    LayerMapped,
+    WeightsTaken,
+)
 from engine.training.keeping import Keeping
+from engine.training.messages import Answer
 from engine.training.moving import MoveRun
-from engine.training.questions import AnyQuestion
+from engine.training.questions import AnyQuestion, MomentsKept
 from engine.training.requests import (
     ChangeRun,
     FinishEpoch,
@@ -51,8 +64,17 @@ from engine.training.requests import (
     WatchLayers,
 )
 from engine.training.session import Session
+from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.waiting import Underway
 
 _FRAME_MS = 33
+_OF_A_MODEL = (
+    *(Answer, ProbeTaken, SamplesChosen, InputRefused, InputExplained, TextWritten),
+    *(AttentionTaken, Evaluated, WeightsTaken, GradientsTaken, LayerMapped, HeatTaken),
+    *(MomentsKept, Underway),
+)
+"""What only a model that is held is asked for."""
+
 _HURRY_MS, _HURRY_SECONDS = 4, 0.3
 
 Phase = Literal["starting", "ready", "preparing", "training", "paused", "stopping"]
@@ -93,6 +115,7 @@ class TrainingControl(QObject):
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._drain)
         self._hurries_until = 0.0
+        self._is_left = False
 
     @property
     def phase(self) -> Phase:
@@ -237,13 +260,20 @@ class TrainingControl(QObject):
             return
         self.warm_up()
         assert self._session is not None, "warm_up starts it"
+        self._is_left = False
         self.opening.emit()
         self._session.open(run)
+
+    def leave(self) -> None:
+        """Have to do with no run any more: nothing is asked of the model that is held."""
+        if not self.is_running:
+            self.run, self._is_left = None, True
+            self.arrived.emit([RunLeft()])
 
     def ask(self, question: AnyQuestion | WatchLayers) -> None:
         """Ask something about the model that is held, whether or not it trains."""
         source = self._attached or self._session
-        if source is not None:
+        if source is not None and not self._is_left:
             source.request(question)
 
     def give_up(self, what: str) -> None:
@@ -279,7 +309,7 @@ class TrainingControl(QObject):
         if self.is_running:
             return
         self.trained = RunRecord.open(run).project_now()
-        self.run = run
+        self.run, self._is_left = run, False
         self._attached = AttachedRun(run)
         self._timer.start()
         self._enter("preparing")
@@ -310,7 +340,7 @@ class TrainingControl(QObject):
 
     def _begin(self, project: Project, config: TrainingConfig) -> None:
         assert self._session is not None, "train and go_on start the session"
-        self.run = Path(config.run_folder)
+        self.run, self._is_left = Path(config.run_folder), False
         self.trained = RunRecord.open(self.run).project_now() if config.resume else project
         self._enter("preparing")
         self._session.start(project, config)
@@ -330,6 +360,9 @@ class TrainingControl(QObject):
             self._hurries_until = 0.0
             self._timer.setInterval(_FRAME_MS)
         waiting = [event for source in self._sources() for event in _waiting(source.events)]
+        if self._is_left:
+            # It was asked before.
+            waiting = [event for event in waiting if not isinstance(event, _OF_A_MODEL)]
         events, self._next = _of_one_turn([*self._next, *waiting])
         if not events:
             return

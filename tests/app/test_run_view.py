@@ -440,6 +440,7 @@ def test_another_project_leaves_the_run_of_the_one_before(window: MainWindow) ->
     panels = window.late.panels()
     wait_until(lambda: panels.evaluation._shown is not None, "results")
     window.show_layout("train")
+    window.docks["inspection"].show_panel("activations")
 
     window.files.show(a_plain_project())
 

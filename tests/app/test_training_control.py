@@ -19,12 +19,14 @@ from engine.graph.edits import set_params
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.background import left_behind
+from engine.training.costs import LayersMeasured
 from engine.training.events import (
     HealthNoted,
     ProbeTaken,
     RunChanged,
     RunEnded,
     RunFailed,
+    RunLeft,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -153,6 +155,34 @@ def test_layers_that_are_watched_are_reported(steered: Steered) -> None:
     probe = next(probe for probe in steered.told(ProbeTaken) if probe.layers)
     assert {layer.node for layer in probe.layers} == set(nodes)
     assert probe.sample == 3
+
+
+def test_of_a_run_that_was_left_nothing_is_asked_and_nothing_comes(steered: Steered) -> None:
+    project = steered.train(epochs=1)
+    nodes = tuple(node.id for node in project.graph.nodes.values() if node.kind == "Linear")
+    steered.wait_for(RunEnded)
+    # Its answer is on the way when the run is left.
+    steered.control.watch(WatchLayers(nodes=nodes, detail=nodes[0]))
+
+    steered.control.leave()
+    steered.control.watch(WatchLayers(nodes=nodes, detail=nodes[1]))
+    left = steered.events.index(steered.told(RunLeft)[0])
+    steered.control.measure_layers(project, "cpu")
+    steered.wait_for(LayersMeasured)
+
+    assert steered.control.run is None
+    assert [type(event) for event in steered.events[left:]] == [RunLeft, LayersMeasured]
+    steered.train(epochs=1)
+    steered.wait_for(SamplesChosen, 2)
+
+
+def test_a_run_that_goes_on_is_not_left(steered: Steered) -> None:
+    steered.train()
+    steered.wait_for(StepEnded)
+
+    steered.control.leave()
+
+    assert steered.control.run is not None and not steered.told(RunLeft)
 
 
 def test_a_stopped_run_goes_on_where_it_was(steered: Steered) -> None:
