@@ -41,7 +41,7 @@ class DataPictures(QObject):
         self._pixels: npt.NDArray[np.uint8] | None = None
         self._read = Handover(self, self._on_read)
         document.report_changed.connect(self.follow)
-        theme_manager().changed.connect(self._show)
+        theme_manager().changed.connect(self.show_again)
 
     def follow(self) -> None:
         """Read the pictures of the data set if it is another one."""
@@ -68,7 +68,7 @@ class DataPictures(QObject):
             self._pixels = pixels
             self.counted.emit(self._amount(data, samples))
             self.renewed.emit()
-            self._show()
+            self.show_again()
 
     def _amount(self, data: Data, samples: int) -> str:
         words = self.tr("{0} samples")
@@ -76,7 +76,8 @@ class DataPictures(QObject):
             words = self.tr("{0} images")
         return words.format(count(samples))
 
-    def _show(self) -> None:
+    def show_again(self) -> None:
+        """Say once more what the pictures are: of the theme, or because others lay over them."""
         if self._pixels is None:
             return
         from app.plots.images import sample_image

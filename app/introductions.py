@@ -49,6 +49,7 @@ class Introductions(QObject):
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
         files.opened.connect(window.run_view.leave_run)
+        files.opened.connect(window.pictures.show_again)
         files.opened.connect(self._uncover_canvas)
         files.noted.connect(window.tell)
         files.ask_first(window.own.may_close)

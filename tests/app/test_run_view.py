@@ -456,6 +456,8 @@ def test_another_project_leaves_the_run_of_the_one_before(window: MainWindow) ->
     assert panels.training._stack.currentWidget() is panels.training._recipe_page
     assert panels.training.caption.isHidden() and panels.training._back.isHidden()
     assert window.control.run is None and not previews_of(window)
+    # Of the data set, which is the same.
+    assert window.canvas.canvas._samples
 
 
 def test_the_same_project_opened_anew_keeps_its_run_in_sight(window: MainWindow) -> None:
