@@ -1,7 +1,7 @@
 """The look of the program: tokens, fonts, icons, palette and style sheet.
 
-``theme_manager().choose("system")`` dresses the application. Nothing in here imports numpy
-but ``colormaps``, which is imported where maps are drawn.
+``theme_manager().choose("system")`` dresses the application, and the windows that were handed to
+``dress``. Nothing in here imports numpy but ``colormaps``, which is imported where maps are drawn.
 """
 
 from app.theme.fonts import font, line_height_px
