@@ -49,7 +49,7 @@ from engine.training.insight import (
 from engine.training.keeping import Keeping
 from engine.training.messages import Answer
 from engine.training.moving import MoveRun
-from engine.training.questions import AnyQuestion, MomentsKept
+from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered
 from engine.training.requests import (
     ChangeRun,
     FinishEpoch,
@@ -65,13 +65,12 @@ from engine.training.requests import (
 )
 from engine.training.session import Session
 from engine.training.texts import AttentionTaken, TextWritten
-from engine.training.waiting import Underway
 
 _FRAME_MS = 33
 _OF_A_MODEL = (
     *(Answer, ProbeTaken, SamplesChosen, InputRefused, InputExplained, TextWritten),
     *(AttentionTaken, Evaluated, WeightsTaken, GradientsTaken, LayerMapped, HeatTaken),
-    *(MomentsKept, Underway),
+    MomentsKept,
 )
 """What only a model that is held is asked for."""
 
@@ -362,7 +361,7 @@ class TrainingControl(QObject):
         waiting = [event for source in self._sources() for event in _waiting(source.events)]
         if self._is_left:
             # It was asked before.
-            waiting = [event for event in waiting if not isinstance(event, _OF_A_MODEL)]
+            waiting = [event for event in waiting if not _is_of_a_model(event)]
         events, self._next = _of_one_turn([*self._next, *waiting])
         if not events:
             return
@@ -417,6 +416,11 @@ def _waiting(events: SimpleQueue[TrainingEvent]) -> list[TrainingEvent]:
             found.append(events.get_nowait())
         except Empty:
             return found
+
+
+def _is_of_a_model(event: TrainingEvent) -> bool:
+    """Say whether a model that is held was asked for this; trials between runs may fail too."""
+    return isinstance(event, _OF_A_MODEL) and not isinstance(event, NotAnswered)
 
 
 def _of_one_turn(

@@ -111,7 +111,6 @@ class DataPanel(QWidget):
         empty.acted.connect(self._add_data)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
-        # From the outside in: Qt dresses what a widget holds anew each time it is put into another.
         scroll = QScrollArea()
         self._stack.addWidget(scroll)
         scroll.setAccessibleName(self.tr("Data"))

@@ -110,9 +110,10 @@ class HealthBanner(QFrame):
 
     def _break_line(self) -> None:
         """Put what can be done below one another where the words have no room side by side."""
-        buttons = [button for _, button in self._acts]
-        shown = [*buttons, *([self._where] if self._node else [])]
-        needed = sum(button.sizeHint().width() + _SPACE_PX for button in shown)
+        shown: list[QWidget] = [button for _, button in self._acts]
+        shown += [self._where] if self._node else []
+        shown += [self._earlier] if len(self._notes) > 1 else []
+        needed = sum(part.sizeHint().width() + _SPACE_PX for part in shown)
         ways = QBoxLayout.Direction
         fits = needed <= self.width() - _BESIDE_PX
         self._row.setDirection(ways.LeftToRight if fits else ways.TopToBottom)

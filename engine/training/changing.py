@@ -74,7 +74,7 @@ class Changer:
         except LoomError as error:
             self._emit(HealthNoted(code="change", text=str(error), step=self._place.step))
             return bench
-        if changed is bench:
+        if changed is bench and not request.anew:
             return bench
         self._text = request.project
         self._take(changed)

@@ -56,6 +56,7 @@ def _label(layers: list[LayerDrawn]) -> str:
     rectified = sum(bool(layer.activation) for layer in layers)
     anew = sum(layer.begins_anew for layer in layers)
     if not rectified:
-        return f"Begin {anew} layers anew with larger weights"
+        layers_told = "1 layer" if anew == 1 else f"{anew} layers"
+        return f"Begin {layers_told} anew with larger weights"
     places = "1 place" if rectified == 1 else f"{rectified} places"
     return f"Use ReLU in {places}" + (" and begin anew" if anew else "")

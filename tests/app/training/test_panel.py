@@ -3,12 +3,11 @@ from itertools import combinations
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import wait_until
 
 from app.theme import theme_manager
-from app.training.health_banner import HealthBanner
 from app.training.panel import TrainingPanel
 from app.training.run_page import RunPage
 from engine.project.recipe import Recipe
@@ -374,25 +373,6 @@ def test_what_goes_wrong_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> Non
     assert not panel.page.health.isVisible()
 
 
-def test_a_note_comes_back_once_the_one_after_it_is_dealt_with(qtbot: QtBot) -> None:
-    panel = a_panel(qtbot, STARTED, STEPS)
-    clip = HealthAct(label="Clip gradients at 1", settings={"gradient_clip": 1.0})
-    decay = HealthAct(label="Weight decay 0.001", settings={"weight_decay": 0.001})
-    first = HealthNoted(code="exploding", text="Gradients explode.", acts=(clip,))
-    panel.show_events([first, first])
-    panel.show_events([HealthNoted(code="overfitting", text="By heart.", acts=(decay,))])
-    said = [label.text() for label in panel.page.health.findChildren(QLabel) if label.isVisible()]
-    assert "1 more" in said
-    with pytest.raises(StopIteration):
-        button(panel, clip.label)
-
-    button(panel, decay.label).click()
-
-    assert panel.page.health.accessibleName() == "Gradients explode."
-    button(panel, clip.label).click()
-    assert not panel.page.health.isVisible()
-
-
 def test_another_run_begins_without_the_notes_of_the_one_before(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
     act = HealthAct(label="Open Data", opens="data")
@@ -416,23 +396,6 @@ def test_what_stopped_a_run_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> 
     assert panel.page.banner.isVisible()
     with pytest.raises(StopIteration):
         button(panel, act.label)
-
-
-@pytest.mark.parametrize("width", [1000, 480])
-def test_what_mends_a_run_is_read_whole_in_any_dock(qtbot: QtBot, width: int) -> None:
-    banner = HealthBanner()
-    qtbot.addWidget(banner)
-    banner.resize(width, 120)
-    labels = ("Go back to step 399 and lower the rate to 10", "Go back to step 399 and clip")
-    acts = tuple(HealthAct(label=label) for label in labels)
-
-    banner.show_note(HealthNoted(code="not_finite", text="It broke.", node="n", acts=acts))
-    QApplication.processEvents()
-
-    shown = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
-    assert len(shown) >= 3
-    assert all(each.width() >= each.sizeHint().width() for each in shown)
-    assert all(each.geometry().right() < width for each in shown)
 
 
 @pytest.mark.parametrize("event", [RunResumed(step=4), ENDED])

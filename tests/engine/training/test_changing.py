@@ -271,6 +271,21 @@ def test_a_layer_can_begin_anew(tmp_path: Path) -> None:
     assert told.told(RunChanged)[0].title == "Linear (linear) begins anew"
 
 
+def test_layers_begin_anew_in_a_drawing_that_is_the_same(tmp_path: Path) -> None:
+    project = a_plain_project()
+    linear = node_named(project.graph, "linear")
+    train_steps(project, tmp_path / "before", 5)
+    asked = ChangeRun(project=to_text(project), anew=(linear,), title="Anew")
+
+    told = train(project, tmp_path / "after", Person(5, asked, StopRun()))
+
+    before, after = last(tmp_path / "before"), last(tmp_path / "after")
+    same = {name for name in before if torch.equal(before[name], after[name])}
+    assert same == {"linear_2.weight", "linear_2.bias"}
+    (changed,) = told.told(RunChanged)
+    assert (changed.title, changed.anew) == ("Anew", (linear,))
+
+
 def test_a_run_can_go_to_the_end_of_its_epoch_and_hold(tmp_path: Path) -> None:
     listener = Listener()
     listener.requests.put(FinishEpoch())
