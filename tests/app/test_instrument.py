@@ -1,14 +1,12 @@
 """Stepping and time travel in the whole window, with a real worker that all tests here share."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from builders import Drawing, a_project, node_named
-from PySide6.QtWidgets import QApplication
 from training_runs import FEW
-from window_hands import Windows, wait_for_phase, wait_until
+from window_hands import wait_for_phase, wait_until
 
 from app.beginning import project_in
 from app.data.importing import is_data
@@ -31,18 +29,12 @@ def a_short_run(epochs: int = 2) -> Project:
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+def window(window_with_worker: MainWindow) -> MainWindow:
     """A window whose run of two epochs is over."""
-    windows = Windows(tmp_path_factory.mktemp("window"))
-    made = windows(a_short_run(), warm=True)
-    made.choose_device("cpu")
-    wait_for_phase(made, "ready")
-    for node in made.document.graph.nodes:  # the forms of these layers are made once
-        made.document.select([node])
-    made.train()
-    wait_for_phase(made, "ready")
-    yield made
-    windows.close_all()
+    window_with_worker.document.open(a_short_run())
+    window_with_worker.train()
+    wait_for_phase(window_with_worker, "ready")
+    return window_with_worker
 
 
 def notes_of(window: MainWindow) -> dict[str, str]:
