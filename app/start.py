@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from logging.handlers import RotatingFileHandler
@@ -79,6 +80,9 @@ def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
 
 def _application() -> QApplication:
     existing = QApplication.instance()
+    # Qt hands larger fills to threads of its own and waits for them, which takes longer than the
+    # fill itself, and much longer where a run has all cores.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("layerloom")
     application.setApplicationDisplayName("Layerloom")

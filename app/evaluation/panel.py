@@ -23,6 +23,7 @@ from app.plots.histogram import Histogram
 from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled
 from app.plots.tables import table_button
+from app.redraws import Redraw
 from app.theme import current_theme, theme_manager
 from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl, stacked
@@ -64,6 +65,7 @@ class EvaluationPanel(QWidget):
         self._is_past = False
         self._has_ended_best = self._has_epoch = False
         self._build()
+        self._news = Redraw(self, self._redraw)
         theme_manager().changed.connect(self._redraw)
 
     @property
@@ -96,7 +98,7 @@ class EvaluationPanel(QWidget):
                     if event.evaluated or event.is_now:
                         self.wait.end()
                     if event.evaluation is not None:
-                        self._show(event.evaluation)
+                        self._show(event.evaluation, at_once=True)
                     elif event.is_now:
                         found = self._best if self._has_ended_best else self._newest
                 case RunLeft():
@@ -153,10 +155,10 @@ class EvaluationPanel(QWidget):
             "Training shows its loss on data kept aside."
         )
 
-    def _show(self, found: Evaluated) -> None:
+    def _show(self, found: Evaluated, *, at_once: bool = False) -> None:
         self._shown = found
         self._stack.setCurrentWidget(self._page)
-        self._redraw()
+        self._news.ask(at_once=at_once)
 
     def _redraw(self) -> None:
         found = self._shown

@@ -116,8 +116,9 @@ class PlotArea(QWidget):
 
     def set_faded(self, *, faded: bool) -> None:
         """Let the whole plot step back, as while a run holds."""
-        self._is_faded = faded
-        self.update()
+        if faded != self._is_faded:
+            self._is_faded = faded
+            self.update()
 
     @property
     def plot_box(self) -> QRectF:

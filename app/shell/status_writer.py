@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 
+from app.awaited import are_awaited
 from app.document import Document
 from app.figures import amount, byte_size, count, duration, percent, rate, rough_percent
 from app.redraws import Redraw
@@ -81,7 +82,7 @@ class StatusWriter(QObject):
         # Of a frame's steps only the last is seen.
         for step in [event for event in events if isinstance(event, StepEnded)][-1:]:
             self._step = step
-            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
+            self._news.ask(at_once=are_awaited(events))
 
     def show_measured(self, words: str) -> None:
         """Say beside the work of a sample what a batch was measured to take."""

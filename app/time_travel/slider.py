@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.awaited import are_awaited
 from app.redraws import Redraw
 from app.time_travel.track import Track
 from app.widgets import Button, Label
@@ -103,7 +104,9 @@ class TimeSlider(QWidget):
                     pass
         told = [event for event in events if isinstance(event, _SHOWN)]
         if told:
-            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in told))
+            # Out of sight it gets no turn, and its first moment brings it into sight.
+            is_first = self.isHidden() and bool(self._moments)
+            self._news.ask(at_once=is_first or are_awaited(told))
 
     def go_to(self, step: int | None) -> None:
         """Stand at a moment without asking for it."""

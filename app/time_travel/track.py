@@ -14,6 +14,7 @@ from engine.runs.moments import Moment
 _SIDE_PX, _CURVE_PX, _LINE_PX, _TEXT_PX = 12, 18, 6, 14
 _HANDLE_PX = 6.5
 _TICK_PX = 44
+_CLOSEST_STOPS_PX = 4
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 Points = Sequence[tuple[float, float]]
@@ -132,11 +133,20 @@ class Track(QWidget):
         painter.drawLine(QPointF(self._x(0), y), QPointF(here, y))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.panel)
-        for place in range(len(self._moments)):
-            painter.drawEllipse(QPointF(self.x_of(place), y), 1.2, 1.2)
+        for x in self._stops():
+            painter.drawEllipse(QPointF(x, y), 1.2, 1.2)
         painter.setPen(QPen(colours.accent if self.hasFocus() else colours.ctl, 1.5))
         painter.setBrush(colours.text)
         painter.drawEllipse(QPointF(here, y), _HANDLE_PX, _HANDLE_PX)
+
+    def _stops(self) -> list[float]:
+        """Return where moments are marked, in pixels: of those that would touch only the first."""
+        marked: list[float] = []
+        for place in range(len(self._moments)):
+            x = self.x_of(place)
+            if not marked or x - marked[-1] >= _CLOSEST_STOPS_PX:
+                marked.append(x)
+        return marked
 
     def _paint_numbers(self, painter: QPainter) -> None:
         painter.setFont(font("micro"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from app.awaited import are_awaited
 from app.redraws import Redraw
 from app.training.recipe_form import RecipeForm
 from app.training.record_part import RecordPart
@@ -201,7 +202,7 @@ class TrainingPanel(QWidget):
         for event in events:
             self._take(event)
         if self._state is not None and events:
-            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
+            self._news.ask(at_once=are_awaited(events))
 
     def _show_state(self) -> None:
         if self._state is not None:

@@ -84,3 +84,30 @@ def test_no_word_or_a_project_asks_for_the_window(words: list[str]) -> None:
 @pytest.mark.parametrize("words", [[name] for name in COMMANDS] + [["--help"], ["-h"], ["trian"]])
 def test_all_else_asks_for_the_command_line(words: list[str]) -> None:
     assert not start._asks_for_window(words)
+
+
+def test_a_large_fill_is_left_to_no_other_thread() -> None:
+    """Where a run has all cores, Qt's own threads come late and the window waits for them."""
+    program = """
+import psutil
+from app.start import _application
+_application()
+from PySide6.QtGui import QColor, QImage, QPainter
+before = psutil.Process().num_threads()
+picture = QImage(1000, 1000, QImage.Format.Format_ARGB32_Premultiplied)
+painter = QPainter(picture)
+painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+painter.setBrush(QColor(90, 120, 200, 40))
+painter.drawEllipse(5, 5, 990, 990)
+painter.end()
+assert psutil.Process().num_threads() == before
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+
+    assert done.returncode == 0, done.stderr

@@ -73,8 +73,16 @@ def a_panel(qtbot: QtBot, *events: Evaluated) -> EvaluationPanel:
     qtbot.addWidget(panel)
     panel.resize(900, 500)
     panel.show()
-    panel.show_events(events)
+    tell(qtbot, panel, *events)
     return panel
+
+
+def tell(
+    qtbot: QtBot, panel: EvaluationPanel, *events: TrainingEvent, can_look: bool = True
+) -> None:
+    """Let the panel take events and draw them once it is its turn."""
+    panel.show_events(events, can_look=can_look)
+    qtbot.waitUntil(lambda: not panel._news.is_waiting)
 
 
 def ended(*, best: bool) -> RunEnded:
@@ -108,7 +116,7 @@ def test_a_run_that_ended_without_results_says_why(
 ) -> None:
     panel = a_panel(qtbot)
 
-    panel.show_events([*events, ended(best=False)])
+    tell(qtbot, panel, *events, ended(best=False))
 
     assert panel._empty.isVisible() and words in panel._empty.accessibleName()
 
@@ -177,7 +185,7 @@ def test_worst_samples_are_chosen_by_key_and_say_what_is_wrong(qtbot: QtBot) -> 
 
 def test_samples_of_a_run_that_the_engine_let_go_of_cannot_be_looked_at(qtbot: QtBot) -> None:
     panel = a_panel(qtbot)
-    panel.show_events([evaluated()], can_look=False)
+    tell(qtbot, panel, evaluated(), can_look=False)
 
     with qtbot.assertNotEmitted(panel.sample_chosen):
         QTest.keyClick(panel.worst, Qt.Key.Key_Right)
@@ -188,7 +196,7 @@ def test_a_run_that_ends_at_its_best_epoch_shows_that_epoch(qtbot: QtBot) -> Non
     panel = a_panel(qtbot, best, last)
     newest = panel.shown
 
-    panel.show_events([ended(best=True)])
+    tell(qtbot, panel, ended(best=True))
 
     assert newest == last and panel.shown == best
 
@@ -247,7 +255,11 @@ def test_a_forecast_is_drawn_with_its_band(qtbot: QtBot) -> None:
     assert forecast.isVisible() and "2 of 3" in forecast.accessibleDescription()
     low, high = forecast.point(1, 1.0), forecast.point(1, 3.0)
     assert low.x() == high.x() and low.y() > forecast.point(1, 2.0).y() > high.y()
-    panel.show_events([evaluated(kind="numbers", truths=(1.0,), predictions=(1.0,), places=(0,))])
+    tell(
+        qtbot,
+        panel,
+        evaluated(kind="numbers", truths=(1.0,), predictions=(1.0,), places=(0,)),
+    )
     assert not forecast.isVisible()
 
 
@@ -306,7 +318,7 @@ def test_doubtful_labels_are_shown_where_they_are_asked_for(qtbot: QtBot) -> Non
     panel._order.segment("labels").click()
     assert panel.worst.sentence(0).startswith("Sample 7: ant read as bee")
 
-    panel.show_events([evaluated(surest=(surest,))])
+    tell(qtbot, panel, evaluated(surest=(surest,)))
     assert panel._no_worst.text() == "No label looks wrong." and not panel._no_worst.isHidden()
 
 
@@ -326,7 +338,7 @@ def a_look(number: int, label: str) -> ProbeTaken:
 def looked_at(qtbot: QtBot, number: int = 108) -> EvaluationPanel:
     panel = a_panel(qtbot, evaluated())
     samples = SamplesChosen(shape=(1, 4, 4), pixels=b"", classes=("ant", "bee", "cat"))
-    panel.show_events([samples, a_look(number, "ant")])
+    tell(qtbot, panel, samples, a_look(number, "ant"))
     return panel
 
 

@@ -135,7 +135,8 @@ def test_a_drag_zooms_and_a_double_click_goes_back(qtbot: QtBot) -> None:
     assert plot.x_view == (0, 10)
 
 
-def test_another_stretch_is_painted_once(qtbot: QtBot) -> None:
+def watched(qtbot: QtBot) -> tuple[CurvePlot, list[QEvent]]:
+    """Return a plot in a window that stands, and what is painted of its curves from now on."""
     window = QWidget()
     qtbot.addWidget(window)
     plot = a_plot(qtbot)
@@ -148,18 +149,33 @@ def test_another_stretch_is_painted_once(qtbot: QtBot) -> None:
                 painted.append(event)
             return False
 
-    watch = Watch(window)
-    plot._view.viewport().installEventFilter(watch)
+    plot._view.viewport().installEventFilter(Watch(window))
     window.show()
     qtbot.waitUntil(lambda: bool(painted))
     qtbot.wait(30)
     painted.clear()
+    return plot, painted
+
+
+def test_another_stretch_is_painted_once(qtbot: QtBot) -> None:
+    plot, painted = watched(qtbot)
 
     plot.zoom(2, 5)
     qtbot.waitUntil(lambda: bool(painted))
     qtbot.wait(30)
 
     assert len(painted) == 1
+
+
+def test_a_plot_that_is_as_faded_as_before_is_not_painted(qtbot: QtBot) -> None:
+    plot, painted = watched(qtbot)
+
+    plot.set_faded(faded=False)
+    qtbot.wait(30)
+    assert not painted
+
+    plot.set_faded(faded=True)
+    qtbot.waitUntil(lambda: bool(painted))
 
 
 def test_a_click_does_not_zoom(qtbot: QtBot) -> None:

@@ -1,5 +1,7 @@
 """The time slider: which moment is asked for, by pointer, key and replay, and what it says."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -53,6 +55,29 @@ def test_it_is_hidden_until_there_is_a_moment(qtbot: QtBot) -> None:
     slider.show_events([STARTED])
 
     assert slider.isHidden()
+
+
+def test_it_comes_into_sight_with_the_first_moment_of_a_run(qtbot: QtBot) -> None:
+    slider = TimeSlider()
+    qtbot.addWidget(slider)
+    slider.show_events([STARTED])
+
+    slider.show_events([MomentsKept(moments=MOMENTS[:1])])
+
+    assert not slider.isHidden()
+
+
+def test_moments_that_would_touch_have_one_mark(qtbot: QtBot) -> None:
+    slider = TimeSlider()
+    qtbot.addWidget(slider)
+    slider.resize(800, 64)
+    many = tuple(Moment(step=k, epoch=k / 1000) for k in range(5000))
+
+    slider.show_events([STARTED, MomentsKept(moments=many)])
+
+    marked = slider.track._stops()
+    assert marked[0] == slider.track.x_of(0) and 2 < len(marked) < 800 / 4
+    assert all(b - a >= 4 for a, b in pairwise(marked))
 
 
 def test_what_layers_put_out_draws_nothing_in_it(

@@ -16,6 +16,7 @@ from engine.training.events import (
     EpochEnded,
     HealthAct,
     HealthNoted,
+    ProbeTaken,
     RunChanged,
     RunEnded,
     RunFailed,
@@ -117,6 +118,20 @@ def test_the_five_figures_follow_the_run(qtbot: QtBot) -> None:
         ("Speed", "38", "steps/s"),
         ("Time left", "0:08", "of 0:27"),
     ]
+
+
+def test_what_comes_by_itself_waits_for_its_turn_and_what_a_person_did_does_not(
+    qtbot: QtBot,
+) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    looked = ProbeTaken(step=30, epoch=3.0, sample=0, layers=())
+
+    panel.show_events([msgspec.structs.replace(STEPS, seconds_left=5.0), looked])
+    assert figures(panel)[-1][1] == "0:08"
+    wait_until(lambda: figures(panel)[-1][1] == "0:05")
+
+    panel.show_events([msgspec.structs.replace(STEPS, seconds_left=4.0), RunPaused(step=30)])
+    assert figures(panel)[-1][1] == "0:04"
 
 
 def test_a_pace_that_is_not_known_yet_is_no_figure(qtbot: QtBot) -> None:
