@@ -52,6 +52,11 @@ def _open_window(project: Path | None) -> int:
 
         return run_without_window(project, reason)
 
+    # Before all other imports of the window, which are the faster for it.
+    from app import plain_imports
+
+    plain_imports.restore()
+
     from app.start import run
 
     return run(project)

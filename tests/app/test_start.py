@@ -43,6 +43,18 @@ def test_the_window_is_imported_without_what_takes_long() -> None:
     assert loaded_by("import app.start", *slow, "PySide6") == {"PySide6"}
 
 
+def test_no_source_is_read_for_what_the_window_imports() -> None:
+    program = """
+from app import plain_imports
+plain_imports.restore()
+import app.start
+import networkx
+import linecache
+assert not [name for name in linecache.cache if "networkx" in name or "app" in name]
+"""
+    loaded_by(program)
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -133,6 +133,10 @@ class _FrameClock:
 
 def inside() -> None:
     """Be the window that is measured: the ordinary start with a clock in it."""
+    from app import plain_imports
+
+    plain_imports.restore()
+
     import app.start
 
     measured: list[_Measured] = []

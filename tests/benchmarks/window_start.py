@@ -132,6 +132,10 @@ def empty() -> None:
 
 def inside(what: str) -> None:
     """Be the window that is measured: the ordinary start with an ear on it."""
+    from app import plain_imports
+
+    plain_imports.restore()
+
     from PySide6.QtCore import QEvent, QObject, QTimer
     from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
