@@ -62,6 +62,9 @@ from nodes.errors import LoomError
 
 _log = logging.getLogger("layerloom")
 
+# The first turns after the first frame are the longest: the rest of the window is painted in them.
+_SETTLE_MS = 200
+
 
 class MainWindow(CommandWindow):
     """One open project with everything around it."""
@@ -229,10 +232,15 @@ class MainWindow(CommandWindow):
             return
         if self._is_warm:
             self.control.warm_up()
-        self.own.begin()
         # A timer of zero is a posted event, and Qt sends all of those in the same turn.
         QTimer.singleShot(1, self.hints.welcome)
-        self.late.begin()
+        QTimer.singleShot(_SETTLE_MS, self._read_the_rest)
+
+    def _read_the_rest(self) -> None:
+        """Read what no first look needs, one after another: each thread slows this one down."""
+        if self.isVisible():
+            self.own.looked.connect(self.late.begin)
+            self.own.begin()
 
     def show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""

@@ -36,6 +36,9 @@ class OwnLayers(QObject):
     library_changed = Signal()
     """The person's folder holds other layers."""
 
+    looked = Signal()
+    """What is installed has been looked through, once after ``begin``."""
+
     told = Signal(str)
     """Something that the person should know."""
 
@@ -173,6 +176,7 @@ class OwnLayers(QObject):
 
     def _on_installed(self, _: bool) -> None:
         self.reload()
+        self.looked.emit()
 
     def _follow(self, name: str, text: str) -> None:
         try:
@@ -238,6 +242,8 @@ def _read_installed(done: Handover[bool]) -> None:
     The blocks that come with Layerloom are kept once they are read, which would hold up the window
     when it lists them together.
     """
-    read_installed()
-    ready_made_blocks()
-    done.give(True)  # noqa: FBT003 - that they were read is all
+    try:
+        read_installed()
+        ready_made_blocks()
+    finally:
+        done.give(True)  # noqa: FBT003 - that it is over is all

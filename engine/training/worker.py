@@ -12,10 +12,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, get_native_id
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import msgspec
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 _PAUSE_SECONDS = 0.3
+_NICENESS = 5
 _GONE = "The process that held it is gone."
 
 _Trial: TypeAlias = FindRate | MeasureLayers | MeasureGains
@@ -111,6 +114,7 @@ class _Teller:
 
 
 def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
+    _import_torch()
     import torch
 
     from engine.training.devices import choose_device, device_names, gpu_bytes, still_computes
@@ -157,6 +161,21 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 tell(nothing_held("map", _GONE))
             case _:  # meant for a run that has ended meanwhile
                 pass
+
+
+def _import_torch() -> None:
+    """Import torch, and let the window go first: it has just opened, and paints its panels.
+
+    Only the thread that imports steps back; training has its whole share of the cores.
+    """
+    with ThreadPoolExecutor(1, "imports", _step_back) as imports:
+        imports.submit(import_module, "torch").result()
+
+
+def _step_back() -> None:
+    """Give this thread a lower priority; only Linux has one for each thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
 
 
 def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> "Trainer":
