@@ -39,6 +39,7 @@ class PanelDock(QDockWidget):
             edge.setProperty("kind", "edge")
             edge.hide()
         self.tabs.chosen.connect(self._on_chosen)
+        self.tabs.entered.connect(self._lead_on)
         self.topLevelChanged.connect(self._place_edges)
 
     def float_aside(self, floats: bool) -> None:
@@ -126,9 +127,13 @@ class PanelDock(QDockWidget):
             self.panel_shown.emit(key)
 
     def _bring(self, panel: QWidget) -> None:
-        """Show a panel; Tab leads from the tabs into it, whenever it was made."""
         self._stack.setCurrentWidget(panel)
-        stops = [*_stops(self.tabs), *_stops(panel)]
+        self._lead_on()
+
+    def _lead_on(self) -> None:
+        """Let Tab lead from the tabs into the panel in front, whenever its parts were made."""
+        panel = self._panels.get(self.current)
+        stops = [*_stops(self.tabs), *(_stops(panel) if panel is not None else ())]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QTabBar, QWidget
 
 from app.theme.fonts import font
@@ -24,10 +24,14 @@ class TabRow(QWidget):
     chosen = Signal(str)
     """The key of the tab that is now active, by the person's choice or by ``set_current``."""
 
+    entered = Signal()
+    """The keyboard came to the tabs."""
+
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tabs = _Tabs(name)
         self._tabs.currentChanged.connect(self._on_current_changed)
+        self._tabs.entered.connect(self.entered)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(_INSET_PX - _GAP_PX // 2, 0, _INSET_PX - 8, 0)
         self._row.setSpacing(6)
@@ -82,6 +86,8 @@ class TabRow(QWidget):
 class _Tabs(QTabBar):
     """Draws its tabs itself: QTabBar brings keys, touch and screen readers."""
 
+    entered = Signal()
+
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setDrawBase(False)
@@ -106,6 +112,10 @@ class _Tabs(QTabBar):
         title = self.tabText(index)
         self.setAccessibleTabName(index, f"{title}, {count}" if count else title)
         self.setTabText(index, title)  # measures the tab again
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
+        super().focusInEvent(event)
+        self.entered.emit()
 
     def tabSizeHint(self, index: int) -> QSize:  # noqa: N802 - Qt override
         bold = QFontMetrics(font(weight=600))

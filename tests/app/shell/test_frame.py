@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -381,6 +382,25 @@ def test_tab_leads_from_the_tabs_into_the_panel_in_front(qtbot: QtBot) -> None:
             reached.append(stop)
 
         assert reached == fields and elsewhere not in reached
+
+
+def test_tab_leads_to_what_a_panel_was_given_while_it_was_in_front(qtbot: QtBot) -> None:
+    dock = PanelDock("left", "Panels", size=QSize(240, 500), minimum=QSize(200, 200))
+    qtbot.addWidget(dock)
+    panel = _two_fields()
+    dock.add_panel("first", "First", panel)
+    dock.show_panel("first")
+    elsewhere = QLineEdit(dock)
+
+    late = QLineEdit(panel)
+    late.show()
+    tabs = dock.tabs.findChildren(QTabBar)[0]
+    QApplication.sendEvent(tabs, QFocusEvent(QEvent.Type.FocusIn))
+
+    reached: list[QWidget] = [tabs]
+    for _ in range(3):
+        reached.append(_next_stop(reached[-1]))
+    assert reached[1:] == panel.findChildren(QLineEdit) and elsewhere not in reached
 
 
 def _two_fields() -> QWidget:
