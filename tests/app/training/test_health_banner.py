@@ -1,7 +1,7 @@
 """What is going wrong in a run, with what mends it."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.training.health_banner import HealthBanner
@@ -43,6 +43,17 @@ def test_a_note_comes_back_once_the_one_after_it_is_dealt_with(qtbot: QtBot) -> 
     assert "1 more" not in [part.text() for part in banner.findChildren(QLabel) if part.isVisible()]
     _offered(banner)[clip.label].click()
     assert not banner.isVisible()
+
+
+def test_the_keyboard_comes_to_what_mends_a_run_before_what_puts_it_away(qtbot: QtBot) -> None:
+    banner = HealthBanner()
+    qtbot.addWidget(banner)
+    clip = HealthAct(label="Clip gradients at 1", settings={"gradient_clip": 1.0})
+
+    banner.show_note(HealthNoted(code="exploding", text="Too large.", node="n", acts=(clip,)))
+
+    stops = [each.accessibleName() for each in banner.findChildren(QAbstractButton)]
+    assert stops == [clip.label, "Show the layer", "Dismiss"]
 
 
 def _offered(banner: HealthBanner) -> dict[str, QPushButton]:
