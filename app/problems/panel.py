@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.code_offer import code_offer
 from app.document import Document
-from app.problems.row import HEIGHT_PX, ProblemRow
+from app.problems.row import ProblemRow
 from app.theme import ThemeManager
 from app.widgets import Glyph, Label
 from engine.analysis.insides import titles_along
@@ -74,6 +74,7 @@ class ProblemsPanel(QWidget):
         document.report_changed.connect(self._show_report)
         document.recipe_changed.connect(self._show_report)
         document.memory_changed.connect(self._show_report)
+        theme.changed.connect(self._fit)
         self._show_report()
 
     @property
@@ -159,11 +160,16 @@ class ProblemsPanel(QWidget):
             row.fix_pointed_at.connect(self.fix_pointed_at)
             row.set_width(self.width())
             item = QListWidgetItem(self._list)
-            item.setSizeHint(QSize(0, HEIGHT_PX))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, row.accessibleName())
             self._list.setItemWidget(item, row)
-        widest = max((row.fix_width() for row in self._rows()), default=0)
-        for row in self._rows():
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the rows the room that their text needs, in columns that stand in line."""
+        rows = self._rows()
+        widest = max((row.fix_width() for row in rows), default=0)
+        for place, row in enumerate(rows):
+            self._list.item(place).setSizeHint(QSize(0, row.sizeHint().height()))
             row.set_fix_width(widest)
 
     def _open_code(self, problem: Problem) -> None:

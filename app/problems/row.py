@@ -9,13 +9,14 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.fix_choices import FixMenu, all_fixes
-from app.theme import ThemeManager, font
+from app.theme import ThemeManager, font, text_scale
 from app.widgets import Button, Glyph, IconButton
 from app.widgets.elided_label import ElidedLabel
+from app.widgets.growing import follow_width
 from app.widgets.pointing import Pointing
 from engine.analysis.report import Problem
 
-HEIGHT_PX = 38
+_HEIGHT_PX = 38
 _NARROWEST_FIX_PX = 206
 _WIDEST_FIX_PX = 300
 _PLACE_PX = 190
@@ -45,7 +46,7 @@ class ProblemRow(QWidget):
         glyph = Glyph("error" if is_error else "warning", "err" if is_error else "warn")
         self._words = _Words(problem.title, detail_of(problem), theme)
         self._place = ElidedLabel(place, tone="text2")
-        self._place.setFixedWidth(_PLACE_PX)
+        follow_width(self._place, _PLACE_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(12)
@@ -60,15 +61,17 @@ class ProblemRow(QWidget):
         self.setToolTip(f"<qt>{'<br>'.join(html.escape(text) for text in texts if text)}</qt>")
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(320, HEIGHT_PX)
+        return QSize(320, round(_HEIGHT_PX * text_scale()))
 
     def set_width(self, width: int) -> None:
         """Leave the place out where there is little room."""
-        self._place.setVisible(width >= _NARROW_PX)
+        self._place.setVisible(width >= _NARROW_PX * text_scale())
 
     def fix_width(self) -> int:
         """The width that the words of the fix need."""
-        return min(max(self._fix.sizeHint().width(), _NARROWEST_FIX_PX), _WIDEST_FIX_PX)
+        scale = text_scale()
+        least, most = round(_NARROWEST_FIX_PX * scale), round(_WIDEST_FIX_PX * scale)
+        return min(max(self._fix.sizeHint().width(), least), most)
 
     def set_fix_width(self, width: int) -> None:
         """Take the width that all rows agreed on, so that the columns stand in line."""

@@ -10,7 +10,7 @@ from app.canvas.editing import Editing
 from app.document import Document
 from app.fix_choices import FixMenu
 from app.problems import ProblemsPanel
-from app.problems.row import HEIGHT_PX, ProblemRow, detail_of
+from app.problems.row import ProblemRow, detail_of
 from app.theme import theme_manager
 from app.widgets import IconButton
 from engine.analysis.report import Fix, Problem
@@ -59,6 +59,20 @@ def test_errors_come_before_hints_with_their_values_and_place(qtbot: QtBot) -> N
     assert (panel.errors, panel.hints) == (1, 1)
 
 
+def test_what_mends_a_problem_is_whole_at_any_size_of_text(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, with_two_problems())
+    try:
+        theme_manager().choose_text_size(200)
+        QApplication.processEvents()
+
+        for row in rows(panel):
+            button = row.findChildren(QPushButton)[0]
+            assert button.height() >= button.sizeHint().height() <= row.height()
+            assert button.width() >= button.sizeHint().width()
+    finally:
+        theme_manager().choose_text_size(100)
+
+
 def test_a_drawing_in_order_says_so(qtbot: QtBot) -> None:
     document, panel = shown(qtbot, with_two_problems())
 
@@ -77,7 +91,7 @@ def test_a_click_selects_the_node_and_asks_to_show_it(qtbot: QtBot) -> None:
     listed = panel.findChild(QListWidget)
     assert isinstance(listed, QListWidget)
 
-    place = QPoint(200, HEIGHT_PX + 10)
+    place = QPoint(200, rows(panel)[0].height() + 10)
     qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     assert seen == [panel.problems[1]]
