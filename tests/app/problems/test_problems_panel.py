@@ -61,6 +61,8 @@ def test_errors_come_before_hints_with_their_values_and_place(qtbot: QtBot) -> N
 
 def test_what_mends_a_problem_is_whole_at_any_size_of_text(qtbot: QtBot) -> None:
     _, panel = shown(qtbot, with_two_problems())
+    theme_manager().dress(panel)
+    theme_manager().choose("dark")
     try:
         theme_manager().choose_text_size(200)
         QApplication.processEvents()
