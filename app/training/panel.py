@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.awaited import are_awaited
 from app.redraws import Redraw
@@ -139,12 +140,22 @@ class TrainingPanel(QWidget):
         """
         from app.plots.curves import CurvePlot
 
-        yield self._made_form()
-        yield self.form
-        yield (loss := CurvePlot())
-        yield (metric := CurvePlot())
-        yield self._made_page((loss, metric))
-        yield self.page
+        made: list[QWidget] = [self._made_form()]
+        try:
+            yield made[0]
+            yield self.form
+            made += [loss := CurvePlot()]
+            yield loss
+            made += [metric := CurvePlot()]
+            yield metric
+            made += [page := self._made_page((loss, metric))]
+            yield page
+            yield self.page
+        finally:
+            # The window may close meanwhile, and what it does not hold yet is nobody's.
+            for part in made:
+                if isValid(part) and part.parent() is None:
+                    part.deleteLater()
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the project's recipe."""
