@@ -62,7 +62,8 @@ from nodes.errors import LoomError
 
 _log = logging.getLogger("layerloom")
 
-# The first turns after the first frame are the longest: the rest of the window is painted in them.
+# The rest of the window is painted in the turns after the first frame. A thread that reads then
+# takes Python's lock half of the time, and makes them twice as long.
 _SETTLE_MS = 200
 
 

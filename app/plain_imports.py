@@ -1,8 +1,8 @@
 """Python's own import, which PySide replaces with one that reads the source of every module.
 
 It looks for ``from __feature__ import …``, with which a module chooses how names of Qt are written.
-No module of ours does. A third of the time of all imports goes into that reading, and all sources
-stay in memory: https://github.com/napari/napari/issues/8584.
+No module of ours does. About a fifth of the time of all imports goes into that reading, and all
+sources stay in memory: https://github.com/napari/napari/issues/8584.
 """
 
 import builtins

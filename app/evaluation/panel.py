@@ -98,7 +98,7 @@ class EvaluationPanel(QWidget):
                     if event.evaluated or event.is_now:
                         self.wait.end()
                     if event.evaluation is not None:
-                        self._show(event.evaluation, at_once=True)
+                        self._show(event.evaluation)
                     elif event.is_now:
                         found = self._best if self._has_ended_best else self._newest
                 case RunLeft():
@@ -155,10 +155,10 @@ class EvaluationPanel(QWidget):
             "Training shows its loss on data kept aside."
         )
 
-    def _show(self, found: Evaluated, *, at_once: bool = False) -> None:
+    def _show(self, found: Evaluated) -> None:
         self._shown = found
         self._stack.setCurrentWidget(self._page)
-        self._news.ask(at_once=at_once)
+        self._news.ask()
 
     def _redraw(self) -> None:
         found = self._shown

@@ -158,7 +158,6 @@ class ProblemsPanel(QWidget):
             row.code_chosen.connect(lambda row=row: self._open_code(row.problem))
             row.fix_chosen.connect(self.fix_chosen)
             row.fix_pointed_at.connect(self.fix_pointed_at)
-            row.set_width(self.width())
             item = QListWidgetItem(self._list)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, row.accessibleName())
             self._list.setItemWidget(item, row)
@@ -171,6 +170,7 @@ class ProblemsPanel(QWidget):
         for place, row in enumerate(rows):
             self._list.item(place).setSizeHint(QSize(0, row.sizeHint().height()))
             row.set_fix_width(widest)
+            row.set_width(self.width())
 
     def _open_code(self, problem: Problem) -> None:
         self.code_requested.emit(problem.own_layer)

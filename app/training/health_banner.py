@@ -92,7 +92,7 @@ class HealthBanner(QFrame):
         for place, (_, button) in enumerate(self._acts):
             self._row.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignLeft)
             button.show()
-        # Tab goes through them in the order of the words, which is that of what lies on top.
+        # Tab comes last to what was laid on top last.
         for last in (self._where, self._close):
             last.raise_()
         self._earlier.setText(self.tr("%n more", "", before) if before else "")

@@ -166,16 +166,21 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
 def _import_torch() -> None:
     """Import torch, and let the window go first: it has just opened, and paints its panels.
 
-    Only the thread that imports steps back; training has its whole share of the cores.
+    Only the thread that imports steps back. Those that train are made later and by another, and
+    have their whole share of the cores.
     """
     with ThreadPoolExecutor(1, "imports", _step_back) as imports:
         imports.submit(import_module, "torch").result()
 
 
 def _step_back() -> None:
-    """Give this thread a lower priority; only Linux has one for each thread."""
+    """Give this thread a lower priority than it has; only Linux has one for each thread."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
+        thread = get_native_id()
+        now = os.getpriority(os.PRIO_PROCESS, thread)
+        # A sandbox may forbid it, and torch is imported all the same.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, now + _NICENESS)
 
 
 def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> "Trainer":

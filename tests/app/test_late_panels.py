@@ -3,12 +3,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from builders import a_project, a_residual_cnn
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from window_hands import Windows
 
 from app.main_window import MainWindow
+from app.training.panel import TrainingPanel
 
 
 class _Shown(QObject):
@@ -40,6 +43,28 @@ def test_no_part_of_a_panel_comes_on_screen_by_itself(windows: Windows) -> None:
     application.removeEventFilter(shown)
     assert shown.windows == []
     assert window.isActiveWindow()
+
+
+@pytest.mark.parametrize("turns", range(1, 7))
+def test_parts_that_no_window_holds_yet_go_where_it_closes_meanwhile(
+    qtbot: QtBot, turns: int
+) -> None:
+    panel = TrainingPanel()
+    for part in (panel, panel.caption):
+        qtbot.addWidget(part)
+    before = _without_parent()
+    making = panel.prepare()
+    for _ in range(turns):
+        next(making)
+
+    del making
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert _without_parent() <= before
+
+
+def _without_parent() -> set[QWidget]:
+    return {each for each in QApplication.topLevelWidgets() if each.parent() is None}
 
 
 _WATCHED = """

@@ -50,7 +50,9 @@ plain_imports.restore()
 import app.start
 import networkx
 import linecache
-assert not [name for name in linecache.cache if "networkx" in name or "app" in name]
+start, library = app.start.__file__, networkx.__file__
+read = [name for name in linecache.cache if name.endswith((start, library))]
+assert not read, read
 """
     loaded_by(program)
 

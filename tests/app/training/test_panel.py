@@ -1,11 +1,9 @@
-from collections.abc import Generator
 from itertools import combinations
-from typing import cast
 
 import msgspec
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import wait_until
 
@@ -108,28 +106,6 @@ def test_before_a_run_the_recipe_and_train_are_shown(qtbot: QtBot) -> None:
         qtbot.mouseClick(button(panel, "Train"), Qt.MouseButton.LeftButton)
 
     assert panel.form.isVisible()
-
-
-@pytest.mark.parametrize("turns", range(1, 7))
-def test_parts_that_no_window_holds_yet_go_with_the_making_of_them(
-    qtbot: QtBot, turns: int
-) -> None:
-    panel = TrainingPanel()
-    qtbot.addWidget(panel)
-    qtbot.addWidget(panel.caption)
-    before = _without_parent()
-    making = panel.prepare()
-    for _ in range(turns):
-        next(making)
-
-    cast("Generator[QWidget]", making).close()
-
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert _without_parent() <= before
-
-
-def _without_parent() -> set[QWidget]:
-    return {each for each in QApplication.topLevelWidgets() if each.parent() is None}
 
 
 def test_the_five_figures_follow_the_run(qtbot: QtBot) -> None:
