@@ -17,7 +17,13 @@ from app.training_control import TrainingControl
 from engine.project.project import Project
 from engine.project.recipe import with_live
 from engine.training.changes import Outlook, is_same_training, outlook, with_soft_changes
-from engine.training.events import HealthAct, RunStarted, TrainingEvent
+from engine.training.events import (
+    HealthAct,
+    RunChanged,
+    RunStarted,
+    RunWentBack,
+    TrainingEvent,
+)
 from engine.training.redrawing import redrawn
 
 
@@ -25,13 +31,13 @@ class LiveChanges(QObject):
     """Keeps a run at the recipe and the drawing that are on screen."""
 
     unlike = Signal(str)
-    """A run began that trains something else than what is on screen, and what can be done."""
+    """A run trains something else than what is on screen from now on, and what can be done."""
 
     def __init__(self, document: Document, control: TrainingControl, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._control = control
-        self._is_redrawing = False
+        self._is_redrawing = self._is_unlike = False
         document.changed.connect(self._follow)
         document.recipe_changed.connect(self._follow)
         control.arrived.connect(self._on_arrived)
@@ -80,11 +86,23 @@ class LiveChanges(QObject):
             self._control.change(wanted, anew, act.label)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
-        begins = any(isinstance(event, RunStarted) for event in events)
-        if begins and self.waiting is not None:
-            self.unlike.emit(
+        if any(isinstance(event, RunStarted) for event in events):
+            self._is_unlike = False
+            self._compare(
                 self.tr("This run trains what it was begun with. Pause it to give it your changes.")
             )
+        elif any(isinstance(event, RunChanged | RunWentBack) for event in events):
+            self._is_unlike = self._differs()
+
+    def _compare(self, words: str) -> None:
+        """Say so once the run has what is on screen no longer; a run that holds asks about it."""
+        was_unlike, self._is_unlike = self._is_unlike, self._differs()
+        if self._is_unlike and not was_unlike and self._control.phase == "training":
+            self.unlike.emit(words)
+
+    def _differs(self) -> bool:
+        trained = self._trained()
+        return trained is not None and not is_same_training(trained, self._document.project)
 
     def _follow(self, _change: object) -> None:
         trained = self._trained()
@@ -98,6 +116,7 @@ class LiveChanges(QObject):
         )
         if not is_same_training(trained, wanted):
             self._control.change(wanted)
+        self._compare(self.tr("The run goes on as it was. Pause it to give it this change."))
 
     def _trained(self) -> Project | None:
         """Return what the run trains, where it is the drawing on screen."""

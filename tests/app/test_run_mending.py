@@ -154,5 +154,7 @@ def test_layers_are_redrawn_in_one_undo_step_and_the_run_learns_so(window: MainW
     assert nodes[linear].learning.initialiser == "orthogonal"
     assert (changes[0].title, set(changes[0].anew)) == (act.label, {conv, linear})
     assert window.control.phase == "training" and window.live.waiting is None
+    told = told_on_canvas(window)
     window.document.undo()
     assert window.document.graph == before
+    assert told == ["The run goes on as it was. Pause it to give it this change."]
