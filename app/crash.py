@@ -16,11 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.dialogs.details import DetailsDialog, versions
+from app.handover import Handover
 from app.theme import theme_manager
 from app.widgets import Button
 
@@ -33,16 +34,14 @@ _QUIET_S = 30.0
 class CrashHandler(QObject):
     """Takes every exception that nothing else took, from any thread."""
 
-    _happened = Signal(str)
-
     def __init__(self, log_folder: Path, keep_work: Callable[[], None]) -> None:
         super().__init__()
         self._keep_work = keep_work
         self._is_open = False
         self._told: dict[str, float] = {}
         self._fault_file = _open_fault_file(log_folder)
-        # Queued: a dialog must not open in the middle of a paint event.
-        self._happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        # In a turn of its own: a dialog must not open in the middle of a paint event.
+        self._happened: Handover[str] = Handover(self, self._tell)
 
     def install(self) -> None:
         """Take exceptions from now on; faults of the process leave their trace in a file."""
@@ -62,7 +61,7 @@ class CrashHandler(QObject):
             return
         text = "".join(traceback.format_exception(kind, error, trace))
         _log.error("%s", text)
-        self._happened.emit(text)
+        self._happened.give(text)
 
     def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -31,8 +32,10 @@ class Handover(Generic[T]):
         self._carrier = _carrier()
 
     def give(self, value: T) -> None:
-        """Hand something over, from any thread."""
-        self._carrier.sent.emit(functools.partial(self._arrive, value))
+        """Hand something over, from any thread; nobody takes it any more where the program ends."""
+        # Qt takes even the carrier with it then, while threads may still be at work.
+        with suppress(RuntimeError):
+            self._carrier.sent.emit(functools.partial(self._arrive, value))
 
     def _arrive(self, value: T) -> None:
         owner, take = self._owner(), self._take()

@@ -67,6 +67,8 @@ class ReadingAhead:
 
     def _is_made(self, key: str) -> bool:
         """Have the window make what was read and wait for it; False where it closes."""
+        if self._is_stopped:
+            return False
         self._read.give(key)
         self._turns.acquire()
         return not self._is_stopped

@@ -124,6 +124,7 @@ def _end_well_on_signals(application: QApplication, window: MainWindow) -> None:
 
     def end(*_: object) -> None:
         window.files.keep_copy()
+        window.late.stop()
         window.control.close()
         application.exit(0)
 

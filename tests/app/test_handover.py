@@ -3,8 +3,9 @@ import threading
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
-from app.handover import Handover
+from app.handover import Handover, _Carrier
 
 _Arrived = list[tuple[int, threading.Thread]]
 
@@ -44,6 +45,17 @@ def test_what_comes_after_its_owner_went_is_dropped(qtbot: QtBot) -> None:
     _give_from_a_thread(owner.handover, 7)
 
     QCoreApplication.sendPostedEvents()
+    assert arrived == []
+
+
+def test_what_comes_when_qt_is_gone_already_is_dropped(qtbot: QtBot) -> None:
+    arrived: _Arrived = []
+    owner = _Owner(arrived)
+    owner.handover._carrier = _Carrier()
+    delete(owner.handover._carrier)
+
+    owner.handover.give(7)
+
     assert arrived == []
 
 
