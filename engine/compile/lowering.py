@@ -9,6 +9,7 @@ from engine.analysis.instances import Instance, Repeated
 from engine.analysis.report import Nested, ShapeReport
 from engine.compile.classes import Use, Uses, generated
 from engine.compile.own_code import names_in
+from engine.compile.sequence_losses import read_as_they_lie
 from engine.compile.steps import Body, Holding, Plan, Stage, Step
 from engine.graph.composites import inputs_of, outputs_of
 from engine.graph.elements import End, Graph, NodeId, NodePath
@@ -31,7 +32,7 @@ def lower(graph: Graph, report: ShapeReport, name: str) -> Plan:
     own = _own_names(graph)
     uses = Uses(own)
     # Where sizes are free, the source must not rest on those that the data happens to have.
-    plan = _Drawing(graph, report.free or report, name, uses).plan()
+    plan = read_as_they_lie(_Drawing(graph, report.free or report, name, uses).plan())
     classes, finished = generated(uses, taken={plan.class_name, *own})
     return replace(
         plan,

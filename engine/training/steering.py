@@ -98,7 +98,6 @@ class Steering:
     def obey(self) -> Verdict:
         """Carry out what was asked, and wait while training is held."""
         if self._steps_until_hold == 0:
-            self._steps_until_hold = None
             self._hold(save=False)
         verdict: Verdict = "go on"
         self._collect()
@@ -132,7 +131,6 @@ class Steering:
     def epoch_done(self) -> None:
         """Hold after the epoch where that was asked for."""
         if self._holds_after_epoch:
-            self._holds_after_epoch = False
             self._hold(save=False)
 
     def is_to_halt(self) -> bool:
@@ -163,7 +161,8 @@ class Steering:
                 self._let_go(tell=True)
             case StepOnce():
                 self._steps_until_hold = max(request.count, 1)
-                self._let_go(tell=False)
+                # One step is over before anybody has read that the run goes on.
+                self._let_go(tell=request.count > 1)
             case FinishEpoch():
                 self._holds_after_epoch = True
                 self._let_go(tell=True)
@@ -201,6 +200,8 @@ class Steering:
         return False
 
     def _hold(self, *, save: bool) -> None:
+        """Hold; whatever was to be waited for until then no longer is."""
+        self._steps_until_hold, self._holds_after_epoch = None, False
         if not self._is_held:
             self._is_held = True
             self._run.hold(save=save)

@@ -46,6 +46,9 @@ from engine.training.trainer import Trainer  # noqa: E402
 
 ROUNDS = 9
 SECONDS = 0.25
+LEAST_STEPS = 16
+"""Of the engine in each round: where a step takes long, a few say little of the next ones."""
+
 BARS = {
     "in memory": {"mlp 64": 1.05, "lenet 128": 1.02, "gpt 32": 1.02},
     "data loader": {"mlp 64": 0.8, "mlp 512": 0.9, "lenet 128": 1.0, "gpt 32": 1.0},
@@ -92,7 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
-        "--seconds", type=float, default=SECONDS, help="of the engine in each round"
+        "--seconds", type=float, default=SECONDS, help="of the engine in each round, at least"
     )
     return parser.parse_args()
 
@@ -182,7 +185,8 @@ class Turns:
         match event:
             case StepEnded():
                 self._ended, self._step = time.process_time(), event.step
-                if self._ended - self._began > self._seconds:
+                steps = self._step - self._first_step
+                if self._ended - self._began > self._seconds and steps >= LEAST_STEPS:
                     self.requests.put(PauseRun())
             case RunPaused():
                 self._turn_ended()

@@ -57,6 +57,30 @@ def test_the_share_that_is_right_is_the_mean_that_torch_computes(
     ]
 
 
+@given(
+    st.sampled_from(["as it is", "turned", "channels last"]),
+    st.sampled_from([torch.float32, torch.float64, torch.bfloat16]),
+    st.integers(0, 2**16),
+)
+def test_each_place_has_the_class_that_torch_finds_however_scores_lie_in_memory(
+    lies: str, dtype: torch.dtype, seed: int
+) -> None:
+    numbers = torch.Generator().manual_seed(seed)
+    # Few different scores, so that there are ties.
+    scores = torch.randint(4, (3, 5, 4, 2), generator=numbers).to(dtype)
+    scores[0, 1, 2, 0] = float("nan")
+    if lies == "turned":
+        scores = scores.movedim(1, -1).contiguous().movedim(-1, 1)
+    elif lies == "channels last":
+        scores = scores.to(memory_format=torch.channels_last)
+    truth = torch.randint(5, (3, 4, 2), generator=numbers)
+    metric = Metric(Meaning(output=0, kind="classes", target="mask", classes=5))
+
+    (figure,) = figures_of([metric((scores,), {"mask": truth})])
+
+    assert figure == (scores.argmax(1) == truth).float().mean().item()
+
+
 def test_numbers_are_measured_by_their_mean_distance() -> None:
     metric = Metric(Meaning(output=0, kind="numbers", target="price"))
 

@@ -1,8 +1,9 @@
 from pathlib import Path
 from queue import SimpleQueue
 
+import pytest
 from builders import node_named
-from training_runs import Listener, a_network_with_memory
+from training_runs import Listener, a_network_with_memory, train
 
 from engine.training.config import TrainingConfig
 from engine.training.events import (
@@ -15,6 +16,7 @@ from engine.training.events import (
 )
 from engine.training.insight import LayerMapped
 from engine.training.requests import (
+    FinishEpoch,
     LetGo,
     PauseRun,
     ResumeRun,
@@ -41,6 +43,20 @@ class Leaving(Listener):
             self.requests.put(LetGo())
         elif isinstance(event, ProbeTaken) and self._left_at is not None:
             self.looks_after.append(event)
+
+
+class Asking(Listener):
+    """Asks for the next of several things each time that the run holds."""
+
+    def __init__(self, *asked: list[TrainerRequest]) -> None:
+        super().__init__()
+        self._asked = list(asked)
+
+    def __call__(self, event: TrainingEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, RunPaused):
+            for request in self._asked.pop(0):
+                self.requests.put(request)
 
 
 def test_a_run_that_was_let_go_of_is_looked_into_no_more(tmp_path: Path) -> None:
@@ -89,3 +105,28 @@ def test_a_map_gives_way_to_whoever_resumes(tmp_path: Path) -> None:
         type(e) for e in listener.events if isinstance(e, RunPaused | RunResumed | LayerMapped)
     ]
     assert kinds[:2] == [RunPaused, RunResumed]
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_a_run_that_makes_more_than_one_step_says_that_it_goes_on(
+    steps: int, tmp_path: Path
+) -> None:
+    asking = Asking([StepOnce(count=steps)], [StopRun()])
+    asking.requests.put(PauseRun())
+
+    train(a_network_with_memory(epochs=1), tmp_path, asking)
+
+    assert [paused.step for paused in asking.told(RunPaused)] == [0, steps]
+    assert bool(asking.told(RunResumed)) == (steps > 1)
+
+
+def test_a_pause_ends_what_the_run_would_have_held_for(tmp_path: Path) -> None:
+    """Four steps are asked for and held before they are made: they no longer end what follows."""
+    asking = Asking([StepOnce(count=4), PauseRun(), FinishEpoch()], [], [StopRun()])
+    asking.requests.put(PauseRun())
+
+    train(a_network_with_memory(epochs=2), tmp_path, asking)
+
+    (epoch,) = asking.told(EpochEnded)
+    assert epoch.step > 4
+    assert asking.told(RunPaused)[-1].step == epoch.step
