@@ -2,7 +2,8 @@
 
 The engine trains with everything that it always does: events, run folder, a look for numbers that
 are none. Every so often it pauses, and each of the others trains the very same module for as many
-steps. Prints a JSON object for each model: microseconds of processor time a step, the median ratio
+steps, another one first in each round. What the engine took before and after them is compared with
+what they took, so that a machine that grows slower or faster meanwhile favours nobody. Prints a JSON object for each model: microseconds of processor time a step, the median ratio
 of the engine to each of the others, and whether the bars hold.
 
     python tests/benchmarks/engine/compare.py
@@ -22,6 +23,7 @@ import tempfile
 import time
 import venv
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from queue import SimpleQueue
 from statistics import median
@@ -128,8 +130,9 @@ def compare(chosen: Task, rounds: int, seconds: float) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         config = TrainingConfig(run_folder=folder, threads=1, device="cpu")
         Trainer(chosen.project, config, turns, turns.requests).run()
+    ours = [(before + after) / 2 for before, after in pairwise(turns.engine)]
     ratios = {
-        name: round(median(a / b for a, b in zip(turns.engine, taken, strict=True)), 3)
+        name: round(median(a / b for a, b in zip(ours, taken, strict=True)), 3)
         for name, taken in turns.taken.items()
     }
     bars = {name: _bar(name, chosen.name) for name in ratios}
@@ -198,10 +201,13 @@ class Turns:
         is_warm = self._first_step > 0
         if is_warm:
             self.engine.append((self._ended - self._began) / steps)
-        for name, train in list(self._others.items()):
-            self._let(name, train, steps, is_warm=is_warm)
-        if len(self.engine) == self._rounds:
+        if len(self.engine) > self._rounds:
             self.requests.put(StopRun())
+            return
+        others = list(self._others.items())
+        first = len(self.engine) % max(len(others), 1)
+        for name, train in [*others[first:], *others[:first]]:
+            self._let(name, train, steps, is_warm=is_warm)
         self.requests.put(ResumeRun())
         self._first_step, self._began = self._step, time.process_time()
 
