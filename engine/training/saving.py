@@ -33,6 +33,8 @@ class Saver:
         keep_figures: Writes the figures so far. A run that was killed goes on from its checkpoint,
             so the curves must reach as far.
         make_room: Removes something of the run that matters less, and says whether it did.
+        trained: Tells the seconds of training; pauses left out, else each would end in a save.
+        clock: Tells the seconds that a save takes.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Saver:
         *,
         keep_figures: Callable[[], None],
         make_room: Callable[[], bool],
+        trained: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checkpoints = checkpoints
@@ -50,8 +53,9 @@ class Saver:
         self._emit = emit
         self._keep_figures = keep_figures
         self._make_room = make_room
+        self._trained = trained
         self._clock = clock
-        self._saved = clock()
+        self._saved = trained()
         self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
         self._newest = -1, -1, -1, ""
@@ -62,7 +66,7 @@ class Saver:
 
     def epoch_ended(self, *, is_best: bool) -> None:
         """Save after an epoch; the best one is kept in memory where it is too soon to write."""
-        if self._clock() - self._saved >= self._rest:
+        if self._trained() - self._saved >= self._rest:
             if is_best:
                 self._best = self._snapshot()
             self.save()
@@ -71,7 +75,7 @@ class Saver:
 
     def step_ended(self) -> None:
         """Save within long epochs."""
-        if self._clock() - self._saved >= max(self._rest, _LONG_SECONDS):
+        if self._trained() - self._saved >= max(self._rest, _LONG_SECONDS):
             self.save()
 
     def save(self, then: Then = "goes on") -> None:
@@ -94,8 +98,8 @@ class Saver:
         if position != self._newest and self._write("last", snapshot):
             self._newest = position
         self.is_behind = position != self._newest
-        self._saved = self._clock()
-        self._rest = max(self._rest, _REST * (self._saved - began))
+        self._saved = self._trained()
+        self._rest = max(self._rest, _REST * (self._clock() - began))
 
     def _write(self, name: CheckpointName, snapshot: Snapshot) -> bool:
         step = snapshot.state.place.step

@@ -298,6 +298,7 @@ class Trainer:
                     self._emit,
                     keep_figures=self._folder.keep_figures,
                     make_room=recorder.make_way,
+                    trained=lambda: self._stopwatch.seconds,
                 ),
                 recorder=recorder,
                 answer=self._answerer.answer,

@@ -16,7 +16,7 @@ class Run:
     """A run with one weight and a clock of its own; every look at the clock takes 10 ms."""
 
     def __init__(self, folder: Path) -> None:
-        self.now = 0.0
+        self.now = self.paused = 0.0
         self.weight = torch.zeros(1)
         self.told: list[CheckpointSaved | HealthNoted] = []
         self.folder = folder
@@ -27,6 +27,7 @@ class Run:
             self.told.append,
             keep_figures=self.keep,
             make_room=self.make_room,
+            trained=lambda: self.now - self.paused,
             clock=self.clock,
         )
         self.kept_before: list[float | None] = []
@@ -55,6 +56,10 @@ class Run:
         self.weight += 1
         self.now += seconds
 
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+        self.paused += seconds
+
     def saved(self, name: str) -> float | None:
         found = load_checkpoint(self.folder, "best" if name == "best" else "last")
         return None if found is None else float(found.weights["w"])
@@ -82,6 +87,22 @@ def test_fast_epochs_are_not_all_saved_but_the_best_is_kept(tmp_path: Path) -> N
     run.saver.save()
 
     assert (run.saved("last"), run.saved("best")) == (7, 3)
+
+
+def test_a_pause_is_no_reason_to_save_what_was_learned_since_the_last_time(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.train(2.0)
+    run.saver.save()
+    run.pause(600.0)
+    run.train(0.1)
+
+    run.saver.epoch_ended(is_best=False)
+    run.saver.step_ended()
+    assert run.saved("last") == 1
+    run.train(60.0)
+    run.saver.step_ended()
+
+    assert run.saved("last") == 3
 
 
 def test_the_best_epoch_is_on_the_disk_before_the_last_step(tmp_path: Path) -> None:
