@@ -80,7 +80,7 @@ class Checkup:
         self._vanished = 0
         self._training: list[float] = []
         self._validation: list[float] = []
-        self._looked = time.perf_counter()
+        self._looked = self._place.seconds
         self._look_seconds = 0.0
         # Such an epoch has the losses of before and after in its mean.
         self._is_mixed = self._place.seen > 0
@@ -108,11 +108,11 @@ class Checkup:
             self._validation += [] if validation is None else [validation]
             self._check_losses()
         self._is_mixed = False
-        now = time.perf_counter()
-        if self._look_seconds <= _LOOK_SHARE * (now - self._looked):
+        if self._look_seconds <= _LOOK_SHARE * (self._place.seconds - self._looked):
+            began = time.perf_counter()
             self._check_outputs(batch)
-            self._looked = time.perf_counter()
-            self._look_seconds = self._looked - now
+            self._look_seconds = time.perf_counter() - began
+            self._looked = self._place.seconds
 
     def waited(self, waiting: float, seconds: float) -> None:
         """Take how long steps waited for their batches so far, of how many seconds."""
