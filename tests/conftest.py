@@ -139,6 +139,11 @@ def _widgets() -> dict[int, str]:
     }
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Let one more run than there are cores: many tests wait, for a process or a thread to end."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage between tests alone, and never what the imports made: it stays.
 
