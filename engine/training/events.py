@@ -73,6 +73,9 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     epoch: float = 0.0
     """The epochs done before, with the fraction of the current one."""
 
+    seconds: float = 0.0
+    """What training took before, pauses left out."""
+
     metric: str = ""
     """``accuracy`` for classes, ``mean absolute error`` for numbers; empty where none applies."""
 

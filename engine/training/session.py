@@ -383,9 +383,18 @@ class _Followed:
         match event:
             case RunStarted():
                 self.is_begun = True
-                self._update(step=event.first_step, metric=event.metric)
+                self._update(
+                    step=event.first_step,
+                    epoch=event.epoch,
+                    seconds=event.seconds,
+                    metric=event.metric,
+                )
             case StepEnded():
-                self._update(step=event.step, epoch=event.epoch)
+                self._update(
+                    step=event.step,
+                    epoch=event.epoch,
+                    seconds=self._ended.seconds + _seconds_of(event),
+                )
             case EpochEnded():
                 self._update(
                     seconds=event.seconds,
@@ -418,6 +427,11 @@ class _Followed:
 
     def _update(self, **fields: Any) -> None:
         self._ended = msgspec.structs.replace(self._ended, **fields)
+
+
+def _seconds_of(block: StepEnded) -> float:
+    """Return what some steps took, by the pace of the last seconds; an epoch tells it exactly."""
+    return len(block.losses) / block.steps_per_second if block.steps_per_second else 0.0
 
 
 def _write(worker: Worker, outbox: "SimpleQueue[TrainerRequest | None]") -> None:

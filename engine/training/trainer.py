@@ -335,6 +335,7 @@ class Trainer:
             validation_samples=material.validation.samples,
             first_step=self._place.step,
             epoch=loop.epoch,
+            seconds=self._place.seconds,
             metric=self._metric_name,
             optimizer=recipe.optimizer_titles,
             notes=material.split.notes,

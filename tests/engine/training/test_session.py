@@ -180,7 +180,23 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     assert isinstance(opened, RunOpened) and isinstance(taken, PassTaken)
     session.start(project, TrainingConfig(run_folder=str(tmp_path), threads=1, resume=True))
     started = wait_for(session, RunStarted)[-1]
-    assert isinstance(started, RunStarted) and started.first_step > 0
+    assert isinstance(started, RunStarted) and started.first_step > 0 and started.seconds > 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
+def test_a_run_killed_within_its_first_epoch_tells_how_long_it_trained(
+    session: Session, tmp_path: Path
+) -> None:
+    ready = wait_for(session, WorkerReady)[-1]
+    assert isinstance(ready, WorkerReady)
+    began = monotonic()
+    session.start(a_network_with_memory(batch_size=2), a_config(tmp_path))
+    wait_for(session, lambda event: isinstance(event, StepEnded) and event.step > 1)
+
+    os.kill(ready.pid, signal.SIGKILL)
+
+    ended = wait_for(session, RunEnded)[-1]
+    assert isinstance(ended, RunEnded) and 0 < ended.seconds < monotonic() - began
 
 
 def test_closing_saves_the_run_that_is_going_on(tmp_path: Path) -> None:
