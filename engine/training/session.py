@@ -383,6 +383,7 @@ class _Followed:
         match event:
             case RunStarted():
                 self.is_begun = True
+                self._saved = event.first_step or None
                 self._update(
                     step=event.first_step,
                     epoch=event.epoch,

@@ -181,6 +181,10 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     session.start(project, TrainingConfig(run_folder=str(tmp_path), threads=1, resume=True))
     started = wait_for(session, RunStarted)[-1]
     assert isinstance(started, RunStarted) and started.first_step > 0 and started.seconds > 0
+    os.kill(again.pid, signal.SIGKILL)
+    failed = wait_for(session, RunFailed)[-1]
+    assert isinstance(failed, RunFailed)
+    assert failed.hint.startswith("Go on from the checkpoint of step"), "also where none is newer"
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
