@@ -325,13 +325,15 @@ class Loop:
         for question in self._parts.watcher.hold():
             self._parts.answer(question)
 
-    def let_go(self, *, tell: bool) -> None:
+    def let_go(self) -> None:
         """Let the clocks run again."""
         self._parts.stopwatch.go_on()
         self._stepping.go_on()
         self._parts.watcher.go_on()
-        if tell:
-            self._parts.emit(RunResumed(step=self._place.step))
+
+    def tell_resumed(self) -> None:
+        """Say that the run goes on."""
+        self._parts.emit(RunResumed(step=self._place.step))
 
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers, at once where training is held."""

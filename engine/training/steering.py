@@ -1,6 +1,8 @@
 """What is asked of a run while it trains: read between two steps, waited for while it is held."""
 
+import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final, Literal, Protocol, TypeAlias
@@ -37,6 +39,9 @@ _STEERING: Final = (
 )
 """What does not wait for a map to be drawn."""
 
+_SOON_SECONDS: Final = 0.5
+"""Some steps that are over within this time are not worth the words that the run goes on."""
+
 _HALTING: Final = (PauseRun, GoBack, StopRun, Quit)
 """What does not wait for the end of a look at the validation data."""
 
@@ -50,8 +55,11 @@ class Steered(Protocol):
     def hold(self, *, save: bool) -> None:
         """Stop the clocks and say so."""
 
-    def let_go(self, *, tell: bool) -> None:
+    def let_go(self) -> None:
         """Let the clocks run again."""
+
+    def tell_resumed(self) -> None:
+        """Say that the run goes on."""
 
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
@@ -87,18 +95,27 @@ class Steered(Protocol):
 class Steering:
     """Carries out requests in the order in which they came."""
 
-    def __init__(self, requests: "SimpleQueue[TrainerRequest]", run: Steered) -> None:
+    def __init__(
+        self,
+        requests: "SimpleQueue[TrainerRequest]",
+        run: Steered,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._requests = requests
         self._run = run
+        self._clock = clock
         self._inbox: deque[TrainerRequest] = deque()
         self._is_held = False
         self._steps_until_hold: int | None = None
+        self._tells_at: float | None = None
         self._holds_after_epoch = False
 
     def obey(self) -> Verdict:
         """Carry out what was asked, and wait while training is held."""
         if self._steps_until_hold == 0:
             self._hold(save=False)
+        elif self._tells_at is not None and self._clock() >= self._tells_at:
+            self._tell_resumed()
         verdict: Verdict = "go on"
         self._collect()
         while self._is_held or self._inbox:
@@ -107,7 +124,7 @@ class Steering:
                 self._inbox.appendleft(request)
                 return "stop"
             if isinstance(request, FinishRun):
-                self._let_go(tell=True)
+                self._go_on()
                 return "finish"
             if self._carry_out(request):
                 verdict = "again"
@@ -158,14 +175,14 @@ class Steering:
                 if request.accepts_losses:
                     self._run.accept_losses()
                 self._steps_until_hold, self._holds_after_epoch = None, False
-                self._let_go(tell=True)
+                self._go_on()
             case StepOnce():
                 self._steps_until_hold = max(request.count, 1)
-                # One step is over before anybody has read that the run goes on.
-                self._let_go(tell=request.count > 1)
+                if self._let_go():
+                    self._tells_at = self._clock() + _SOON_SECONDS
             case FinishEpoch():
                 self._holds_after_epoch = True
-                self._let_go(tell=True)
+                self._go_on()
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
             case Aside():
@@ -202,6 +219,7 @@ class Steering:
     def _hold(self, *, save: bool) -> None:
         """Hold; whatever was to be waited for until then no longer is."""
         self._steps_until_hold, self._holds_after_epoch = None, False
+        self._tells_at = None
         if not self._is_held:
             self._is_held = True
             self._run.hold(save=save)
@@ -211,10 +229,21 @@ class Steering:
         if self._is_held:
             self._run.look_again()
 
-    def _let_go(self, *, tell: bool) -> None:
-        if self._is_held:
-            self._is_held = False
-            self._run.let_go(tell=tell)
+    def _go_on(self) -> None:
+        """Let a run that is held go on, and say so; also of one that has not said it yet."""
+        if self._let_go() or self._tells_at is not None:
+            self._tell_resumed()
+
+    def _let_go(self) -> bool:
+        """Let a run that is held go on; False where it is not held."""
+        was_held, self._is_held = self._is_held, False
+        if was_held:
+            self._run.let_go()
+        return was_held
+
+    def _tell_resumed(self) -> None:
+        self._tells_at = None
+        self._run.tell_resumed()
 
     def _collect(self) -> None:
         if self._requests.empty():

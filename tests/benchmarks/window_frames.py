@@ -42,6 +42,9 @@ _SECONDS = 15.0
 _SETTLING_S = 3.0
 """A run begins with what it does once: calibration, the first look into each layer."""
 
+_KINDS = "alike", "free"
+"""Runs without a window: on as many threads as with one, and on as many as they choose."""
+
 _PATH = (3, 2, 1, -1, -2, -3, -3, -2, -1, 1, 2, 3)
 """Pixels by which the canvas moves in each frame; it comes back to where it was."""
 
@@ -198,10 +201,6 @@ class _Measured:
             print(json.dumps({"steps_per_second": self._pace.steps_per_second, **told}), flush=True)
             self._enter("ending")
             self._window.stop()
-
-
-_KINDS = "alike", "free"
-"""Runs without a window: on as many threads as with one, and on as many as they choose."""
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
 The engine trains with everything that it always does: events, run folder, a look for numbers that
 are none. Every so often it pauses, and each of the others trains the very same module for as many
-steps, another one first in each round. What the engine took before and after them is compared with
-what they took, so that a machine that grows slower or faster meanwhile favours nobody. Prints a
-JSON object for each model: microseconds of processor time a step, the median ratio of the engine to
-each of the others, and whether the bars hold.
+steps, another one first in each round; the first few steps of each are not timed. What the engine
+took before and after them is compared with what they took, so that a machine that grows slower or
+faster meanwhile favours nobody. Prints a JSON object for each model: microseconds of processor time
+a step, the median ratio of the engine to each of the others, and whether the bars hold.
 
     python tests/benchmarks/engine/compare.py
     python tests/benchmarks/engine/compare.py --peers FOLDER

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
 from builders import Drawing, a_project, node_named
 from msgspec.structs import replace
+from torch import Tensor
 from training_runs import (
     FEW,
     JUDGE,
@@ -19,10 +21,14 @@ from training_runs import (
     with_recipe,
 )
 
-from engine.compile.module import CompiledModel
+from engine.compile.module import CompiledModel, compile_project
+from engine.compile.stepper import run_nodes
 from engine.graph.edits import set_frozen, set_learning, set_params
+from engine.graph.elements import End
 from engine.project.codec import to_text
 from engine.project.project import Project
+from engine.training import checkup
+from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
 from engine.training.events import (
     EpochEnded,
@@ -38,6 +44,9 @@ from engine.training.requests import (
     ResetLayer,
     TrainerRequest,
 )
+
+if TYPE_CHECKING:
+    from engine.training.bench import Bench
 
 
 def a_deep_network(layers: int, activation: str, **recipe: Any) -> Project:
@@ -286,6 +295,33 @@ def test_a_model_that_waits_for_its_data_is_told_what_takes_the_time(
     assert found.text.startswith(said)
     assert ("in memory" in found.text) == (not said.startswith("Augmenting"))
     assert found.acts[0].opens == "data"
+
+
+def test_units_are_looked_at_again_after_enough_training_however_long_a_pause_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A look takes two seconds, so that the next one comes after a hundred of training."""
+    project = a_deep_network(1, "ReLU")
+    bench = SimpleNamespace(project=project, compiled=compile_project(project))
+    now, looks = [0.0], [0]
+
+    def slowly(*asked: Any) -> dict[End, Tensor]:
+        now[0] += 2.0
+        looks[0] += 1
+        return run_nodes(*asked)
+
+    monkeypatch.setattr(checkup, "run_nodes", slowly)
+    monkeypatch.setattr(checkup.time, "perf_counter", lambda: now[0])
+    place = Place()
+    cared = Checkup(lambda _note: None, cast("Bench", bench), place)
+    batch = {"image": torch.zeros(4, 1, 28, 28)}
+    found = []
+    for trained, waited in ((1.0, 1.0), (2.0, 9_000.0), (200.0, 9_200.0)):
+        place.seconds, now[0] = trained, max(now[0], waited)
+        cared.after_epoch(1.0, None, batch)
+        found.append(looks[0])
+
+    assert found == [1, 1, 2]
 
 
 class Answering(Listener):

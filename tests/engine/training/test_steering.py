@@ -1,5 +1,6 @@
 from pathlib import Path
 from queue import SimpleQueue
+from unittest.mock import Mock
 
 import pytest
 from builders import node_named
@@ -15,6 +16,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import LayerMapped
+from engine.training.loop import Loop
 from engine.training.requests import (
     FinishEpoch,
     LetGo,
@@ -25,6 +27,7 @@ from engine.training.requests import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.steering import Steering
 from engine.training.trainer import Trainer
 
 
@@ -107,17 +110,52 @@ def test_a_map_gives_way_to_whoever_resumes(tmp_path: Path) -> None:
     assert kinds[:2] == [RunPaused, RunResumed]
 
 
-@pytest.mark.parametrize("steps", [1, 3])
-def test_a_run_that_makes_more_than_one_step_says_that_it_goes_on(
-    steps: int, tmp_path: Path
+class Stepping:
+    """A held run that is asked for some steps; each takes as long as is said."""
+
+    def __init__(self, steps: int, seconds: float) -> None:
+        self.run = Mock(spec=Loop)
+        self.requests: SimpleQueue[TrainerRequest] = SimpleQueue()
+        self._now, self._seconds = 0.0, seconds
+        self._steering = Steering(self.requests, self.run, lambda: self._now)
+        self.requests.put(PauseRun())
+        self.requests.put(StepOnce(count=steps))
+        self._steering.obey()
+
+    def step(self, *asked: TrainerRequest) -> None:
+        """Make a step, with something asked meanwhile."""
+        self._now += self._seconds
+        self._steering.step_done()
+        for request in asked:
+            self.requests.put(request)
+        self._steering.obey()
+
+
+@pytest.mark.parametrize(
+    ("steps", "seconds", "told"), [(1, 9.0, 0), (10, 0.01, 0), (3, 0.3, 1), (3, 9.0, 1)]
+)
+def test_steps_that_take_a_while_say_once_that_the_run_goes_on(
+    steps: int, seconds: float, told: int
 ) -> None:
-    asking = Asking([StepOnce(count=steps)], [StopRun()])
-    asking.requests.put(PauseRun())
+    stepping = Stepping(steps, seconds)
+    for _ in range(steps - 1):
+        stepping.step()
 
-    train(a_network_with_memory(epochs=1), tmp_path, asking)
+    stepping.step(StopRun())
 
-    assert [paused.step for paused in asking.told(RunPaused)] == [0, steps]
-    assert bool(asking.told(RunResumed)) == (steps > 1)
+    assert stepping.run.tell_resumed.call_count == told
+    assert stepping.run.hold.call_count == 2
+
+
+def test_a_run_that_is_resumed_within_some_steps_says_so_at_once() -> None:
+    stepping = Stepping(3, 0.01)
+
+    stepping.step(ResumeRun())
+    for _ in range(4):
+        stepping.step()
+
+    assert stepping.run.tell_resumed.call_count == 1
+    assert stepping.run.hold.call_count == 1, "it goes on past the steps"
 
 
 def test_a_pause_ends_what_the_run_would_have_held_for(tmp_path: Path) -> None:
