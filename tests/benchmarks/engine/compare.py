@@ -1,11 +1,12 @@
 """What a step costs through the engine, beside loops written by hand and other libraries.
 
 The engine trains with everything that it always does: events, run folder, a look for numbers that
-are none. Every so often it pauses, and each of the others trains the very same module for as many
-steps, another one first in each round; the first few steps of each are not timed. What the engine
-took before and after them is compared with what they took, so that a machine that grows slower or
-faster meanwhile favours nobody. Prints a JSON object for each model: microseconds of processor time
-a step, the median ratio of the engine to each of the others, and whether the bars hold.
+are none. Again and again it pauses, and one of the others trains the very same module for as many
+steps; the first few steps of each turn are not timed. In a round the engine and each of the others
+have several short turns, one right after the other: a shared machine may take half as long again
+for a step as it took a second ago, and so does for both. Prints a JSON object for each model:
+microseconds of processor time a step, the median over all rounds of the ratio of the engine to each
+of the others, its quartiles, and whether the bars hold.
 
     python tests/benchmarks/engine/compare.py
     python tests/benchmarks/engine/compare.py --peers FOLDER
@@ -24,10 +25,10 @@ import tempfile
 import time
 import venv
 import warnings
-from itertools import pairwise
+from collections.abc import Iterable
 from pathlib import Path
 from queue import SimpleQueue
-from statistics import median
+from statistics import mean, median, quantiles
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 HERE = Path(__file__).resolve().parent
@@ -48,15 +49,21 @@ from engine.training.requests import (  # noqa: E402
 from engine.training.trainer import Trainer  # noqa: E402
 
 ROUNDS = 9
-SECONDS = 0.25
-LEAST_STEPS = 16
-"""Of the engine in each round: where a step takes long, a few say little of the next ones."""
+TURNS = 5
+"""Of the engine and of one of the others, in each round; fewer where they take long."""
+ROUND_SECONDS = 1.0
+"""Once the engine trained so long in a round, the round is over."""
+SECONDS = 0.05
+"""Of the engine in a turn, at least; short beside what makes a shared machine slower or faster."""
+LEAST_STEPS = 4
+"""Of a turn, where a step takes long."""
 
 BARS = {
     "in memory": {"mlp 64": 1.05, "lenet 128": 1.02, "gpt 32": 1.02},
     "data loader": {"mlp 64": 0.8, "mlp 512": 0.9, "lenet 128": 1.0, "gpt 32": 1.0},
     "pil pipeline": {"mlp 64": 0.3},
     "lightning": {"mlp 64": 0.6},
+    "lightning default": {"mlp 64": 0.45},
     "fabric": {"mlp 64": 0.7},
     "keras": {"mlp 64": 0.45},
     "fastai": {"mlp 64": 0.7},
@@ -98,7 +105,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
-        "--seconds", type=float, default=SECONDS, help="of the engine in each round, at least"
+        "--seconds", type=float, default=SECONDS, help="of the engine in each turn, at least"
     )
     return parser.parse_args()
 
@@ -131,23 +138,21 @@ def compare(chosen: Task, rounds: int, seconds: float) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         config = TrainingConfig(run_folder=folder, threads=1, device="cpu")
         Trainer(chosen.project, config, turns, turns.requests).run()
-    ours = [(before + after) / 2 for before, after in pairwise(turns.engine)]
-    ratios = {
-        name: round(median(a / b for a, b in zip(ours, taken, strict=True)), 3)
-        for name, taken in turns.taken.items()
-    }
-    bars = {name: _bar(name, chosen.name) for name in ratios}
+    ratios = {name: [ours / theirs for ours, theirs in it] for name, it in turns.rounds.items()}
+    medians = {name: round(median(each), 3) for name, each in ratios.items()}
+    bars = {name: _bar(name, chosen.name) for name in medians}
     return {
         "benchmark": "engine",
         "model": chosen.name,
         "rounds": rounds,
         "us_per_step": {
-            name: round(median(taken) * 1e6, 1)
-            for name, taken in {"engine": turns.engine, **turns.taken}.items()
+            "engine": _microseconds(ours for it in turns.rounds.values() for ours, _ in it),
+            **{name: _microseconds(taken for _, taken in it) for name, it in turns.rounds.items()},
         },
-        "engine_to": ratios,
+        "engine_to": medians,
+        "quartiles": {name: _quartiles(each) for name, each in ratios.items()},
         "bars": {name: bar for name, bar in bars.items() if bar is not None},
-        "holds": all(bar is None or ratios[name] <= bar for name, bar in bars.items()),
+        "holds": all(bar is None or medians[name] <= bar for name, bar in bars.items()),
         "skipped": {**skipped, **turns.failed},
     }
 
@@ -164,6 +169,15 @@ def _others(chosen: Task) -> tuple[dict[str, Contender], dict[str, str]]:
     return others, skipped
 
 
+def _microseconds(seconds: Iterable[float]) -> float:
+    return round(median(seconds) * 1e6, 1)
+
+
+def _quartiles(ratios: list[float]) -> list[float]:
+    first, _, third = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    return [round(first, 3), round(third, 3)]
+
+
 def _bar(name: str, model: str) -> float | None:
     bars = BARS.get(name, {})
     if model in bars:
@@ -173,18 +187,26 @@ def _bar(name: str, model: str) -> float | None:
 
 
 class Turns:
-    """Listens to the engine: every so often it pauses, and the others have their turn."""
+    """Listens to the engine: again and again it pauses, and one of the others has its turn.
+
+    Attributes:
+        rounds: For each of the others, seconds a step of the engine and of it, a pair a round.
+    """
 
     def __init__(self, others: dict[str, Contender], rounds: int, seconds: float) -> None:
         self.requests: SimpleQueue[TrainerRequest] = SimpleQueue()
-        self.engine: list[float] = []
-        self.taken: dict[str, list[float]] = {name: [] for name in others}
+        self.rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in others}
         self.failed: dict[str, str] = {}
         self._others = others
-        self._rounds, self._seconds = rounds, seconds
+        self._seconds = seconds
+        # Of the round before the first nothing is kept.
+        self._to_come = [name for _ in range(rounds + 1) for name in others]
+        self._pairs: list[tuple[float, float]] = []
+        self._seconds_in_round = 0.0
+        self._warm: set[str] = set()
         self._step = self._first_step = 0
         self._began = self._ended = time.process_time()
-        self._is_timed = True
+        self._is_timed = False
 
     def __call__(self, event: TrainingEvent) -> None:
         match event:
@@ -203,29 +225,35 @@ class Turns:
 
     def _turn_ended(self) -> None:
         steps = self._step - self._first_step
-        is_warm = self._first_step > 0
-        if is_warm:
-            self.engine.append((self._ended - self._began) / steps)
-        if len(self.engine) > self._rounds:
-            self.requests.put(StopRun())
-            return
-        others = list(self._others.items())
-        first = len(self.engine) % max(len(others), 1)
-        for name, train in [*others[first:], *others[:first]]:
-            self._let(name, train, steps, is_warm=is_warm)
-        self.requests.put(ResumeRun())
+        ours = (self._ended - self._began) / steps
+        self._let(self._to_come[0], ours, steps)
+        while self._to_come and self._to_come[0] in self.failed:
+            del self._to_come[0]
+        self.requests.put(ResumeRun() if self._to_come else StopRun())
         self._first_step, self._began, self._is_timed = self._step, time.process_time(), False
 
-    def _let(self, name: str, train: Contender, steps: int, *, is_warm: bool) -> None:
+    def _let(self, name: str, ours: float, steps: int) -> None:
+        """Let one of the others make as many steps as the engine made."""
         try:
-            taken = train(steps)
+            self._pairs.append((ours, self._others[name](steps)))
         # Another library may fail in any way; the others go on.
         except Exception as error:  # noqa: BLE001
             self.failed[name] = f"{type(error).__name__}: {error}"[:200]
-            del self._others[name], self.taken[name]
+            del self.rounds[name]
+            self._begin_round()
             return
-        if is_warm:
-            self.taken[name].append(taken)
+        self._seconds_in_round += ours * steps
+        if len(self._pairs) == TURNS or self._seconds_in_round > ROUND_SECONDS:
+            if name in self._warm:
+                of_engine, of_other = zip(*self._pairs, strict=True)
+                self.rounds[name].append((mean(of_engine), mean(of_other)))
+            self._warm.add(name)
+            self._begin_round()
+            del self._to_come[0]
+
+    def _begin_round(self) -> None:
+        self._pairs.clear()
+        self._seconds_in_round = 0.0
 
 
 if __name__ == "__main__":
