@@ -67,10 +67,16 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         painter.setOpacity(opacity * (FADED if facts.bypassed else 1.0))
         _paint_tile(painter, style, facts)
     right = _paint_right(painter, style, box, facts, state)
-    repeat = _repeat_text(facts, beside_picture=right >= THUMB_WIDTH)
-    right += _paint_repeat(painter, style, box.right() - _RIGHT_INSET - right, facts, repeat)
+    with_preview = right >= THUMB_WIDTH
+    repeat = _repeat_text(facts, with_preview=with_preview)
+    if repeat and not with_preview:
+        right += _repeat_width(repeat)
+        at = box.right() - _RIGHT_INSET - right
+        _paint_repeat(painter, style, at, facts.height / 2, _REPEAT_HEIGHT, repeat)
+        repeat = ""
     painter.setOpacity(opacity)
-    _paint_words(painter, style, box, _counted(facts, state, right), right)
+    # Beside a preview the pill stands below the title, which keeps its room.
+    _paint_words(painter, style, box, _counted(facts, state, right), right, repeat)
     if not pictures:
         paint_ports(painter, style, facts, state)
     below = 17 if facts.flow == "down" else -10
@@ -146,7 +152,7 @@ def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
         return QRectF()
     left = -facts.width / 2 + TITLE_X
     right = THUMB_WIDTH + 10 if with_preview else _right_width(facts)
-    room = _room(facts, right + _repeat_width(_repeat_text(facts, beside_picture=with_preview)))
+    room = _room(facts, right + _repeat_width(_repeat_text(facts, with_preview=with_preview)))
     detail, pill = _detail_and_pill(facts, room)
     start = left + (text_width(detail, "node_detail") + 8 if detail else 0)
     return QRectF(start, _DETAIL_MIDDLE - _PILL_HEIGHT / 2, _pill_width(pill), _PILL_HEIGHT)
@@ -235,27 +241,21 @@ def _paint_heat_text(painter: QPainter, style: Style, box: QRectF, text: str) ->
 
 
 def _paint_repeat(
-    painter: QPainter, style: Style, end: float, facts: CardFacts, text: str
-) -> float:
-    """Paint the pill that tells how often the card stands in a row, and return its room."""
-    width = _repeat_width(text)
-    if not width:
-        return 0.0
-    wide, tall = width - _REPEAT_GAP, _REPEAT_HEIGHT
-    pill = QRectF(end - width, (facts.height - tall) / 2, wide, tall)
+    painter: QPainter, style: Style, at: float, middle: float, tall: float, text: str
+) -> None:
+    """Paint the pill that tells how often the card stands in a row."""
+    pill = QRectF(at, middle - tall / 2, _repeat_width(text) - _REPEAT_GAP, tall)
     painter.setPen(style.card_border)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(pill, tall / 2, tall / 2)
-    at, middle = pill.left() + _REPEAT_INSET, facts.height / 2
-    draw_text(painter, at, middle, text, "small", style.colours.text, weight=600)
-    return width
+    draw_text(painter, at + _REPEAT_INSET, middle, text, "small", style.colours.text, weight=600)
 
 
-def _repeat_text(facts: CardFacts, *, beside_picture: bool) -> str:
-    """Return how often the card stands in a row; beside a picture no more than that has room."""
+def _repeat_text(facts: CardFacts, *, with_preview: bool) -> str:
+    """Return how often the card stands in a row; beside a preview no more than that has room."""
     if facts.reason:
         return ""
-    return facts.repeat.partition(" ")[0] if beside_picture else facts.repeat
+    return facts.repeat.partition(" ")[0] if with_preview else facts.repeat
 
 
 def _repeat_width(text: str) -> float:
@@ -292,8 +292,9 @@ def _room(facts: CardFacts, right: float) -> float:
 
 
 def _paint_words(
-    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, right: float
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, right: float, repeat: str
 ) -> None:
+    """Paint the title, and below it all that has room there."""
     colours = style.colours
     ink = colours.text3 if facts.bypassed else colours.text
     if facts.is_compact:
@@ -302,10 +303,11 @@ def _paint_words(
         draw_text(painter, at, facts.height / 2, title, "node_title", ink)
         return
     at, room = box.left() + TITLE_X, _room(facts, right)
-    has_second_line = bool(facts.detail or facts.activation or facts.frozen)
+    has_second_line = bool(facts.detail or facts.activation or facts.frozen or repeat)
     middle = _TITLE_MIDDLE if has_second_line else facts.height / 2
     draw_text(painter, at, middle, elided(facts.title, "node_title", room), "node_title", ink)
     quiet = colours.text3 if facts.bypassed else colours.text2
+    room -= _repeat_width(repeat)
     if facts.frozen:
         draw_glyph(painter, "snowflake", (at, _DETAIL_MIDDLE - 6, 12), quiet)
         at, room = at + 16, room - 16
@@ -315,6 +317,9 @@ def _paint_words(
         at += text_width(detail, "node_detail") + 8
     if facts.activation:
         _paint_pill(painter, style, at, pill, facts)
+        at += _pill_width(pill) + _REPEAT_GAP
+    if repeat:
+        _paint_repeat(painter, style, at, _DETAIL_MIDDLE, _PILL_HEIGHT, repeat)
 
 
 def _counted(facts: CardFacts, state: CardState, right: float) -> CardFacts:

@@ -24,6 +24,7 @@ from engine.training.waiting import PREPARING, Underway
 from engine.training.watch_cost import WatchCost
 
 _FULL_WARN, _FULL_ERR = 0.85, 0.95
+_DURING_RUN = "training", "paused", "stopping"
 
 
 class StatusWriter(QObject):
@@ -48,7 +49,7 @@ class StatusWriter(QObject):
     def set_phase(self, phase: str) -> None:
         """Say what the engine is doing."""
         self._phase = phase
-        if phase not in ("training", "paused", "stopping"):
+        if phase not in _DURING_RUN:
             for part in ("step", "speed", "left", "looking"):
                 self._bar.show_part(part, "")
             self._step = None
@@ -58,7 +59,8 @@ class StatusWriter(QObject):
         """Follow a frame's worth of events."""
         for event in events:
             match event:
-                case WorkerReady():
+                # It may be ready after a run was found that another process trains.
+                case WorkerReady() if self._phase not in _DURING_RUN:
                     self._bar.show_part(
                         "device", "", event.devices[0], tip=f"PyTorch {event.torch}"
                     )

@@ -85,6 +85,8 @@ class RunFollower:
         if isinstance(event, RunWentBack):
             self._step = self._epoch_step = event.step
             self._epoch = event.epoch
+        if isinstance(event, RunWentBack | EpochEnded):
+            # The validation, which passes until the next step, is none of it.
             self._time = None
 
     def _blocks(self, rows: list[tuple[Any, ...]]) -> Iterator[StepEnded]:
@@ -105,8 +107,13 @@ class RunFollower:
             self._step, self._epoch, self._time = block[-1][0], block[-1][1], block[-1][5]
 
     def _pace(self, block: list[tuple[Any, ...]]) -> float:
-        """Return steps per second; 0 where a single step says nothing of it."""
-        before, steps = (self._time, len(block)) if self._time else (block[0][5], len(block) - 1)
+        """Return steps per second; 0 where a single step says nothing of it.
+
+        Before the first of several steps there may have been a pause.
+        """
+        before, steps = block[0][5], len(block) - 1
+        if steps == 0 and self._time is not None:
+            before, steps = self._time, 1
         seconds = block[-1][5] - before
         return steps / seconds if seconds > 0 else 0.0
 

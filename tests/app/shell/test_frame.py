@@ -248,6 +248,9 @@ def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
     assert window.bar.text_of("speed") == "50 steps/s"
     assert window.bar.text_of("left") == "0:19 left"
     assert window.bar.text_of("device") == "CPU · 1 thread"
+    # Of a run that another process trains, its own is told before one stands here.
+    window.status.take([WorkerReady(pid=1, torch="9", devices=("CPU · 8 cores",))])
+    assert window.bar.text_of("device") == "CPU · 1 thread"
     changed = RunChanged(step=96, title="", project="", steps=532, epochs=1, steps_per_epoch=532)
     window.status.take([changed, step])
     assert window.bar.text_of("step") == "Step 96 of 532"

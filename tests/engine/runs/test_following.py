@@ -76,6 +76,20 @@ def test_a_single_step_is_as_fast_as_it_came_after_the_one_before(tmp_path: Path
     assert second.seconds_left > 0
 
 
+def test_a_validation_between_steps_does_not_slow_them(tmp_path: Path) -> None:
+    train(a_short_project(), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "metrics.sqlite")) as database, database:
+        # A hundred steps a second, and ten minutes between the epochs.
+        (half,) = database.execute("SELECT min(step) FROM epochs").fetchone()
+        took = "step * 0.01 + CASE WHEN step > ? THEN 600 ELSE 0 END"
+        database.execute(f"UPDATE steps SET time = {took}", (half,))
+
+    told = [event for event in RunFollower(tmp_path).news() if isinstance(event, StepEnded)]
+
+    assert {event.step > half for event in told} == {False, True}
+    assert all(99 < event.steps_per_second < 101 for event in told)
+
+
 def test_a_run_whose_process_is_gone_is_told_as_lost(tmp_path: Path) -> None:
     listener = Listener()
     train(a_short_project(), tmp_path, listener)
