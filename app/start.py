@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
+from app import nested_layouts
 from app.crash import CrashHandler
 from app.gui_gc import GuiCollector
 from app.main_window import MainWindow
@@ -54,6 +55,7 @@ def run(project: Path | None = None) -> int:
 
 def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
     """Show the window on a project; what cannot be read is told once the window stands."""
+    nested_layouts.mend()
     theme_manager().choose_text_size(settings.text_size)
     theme_manager().choose(settings.theme)
     FocusRing(_application())

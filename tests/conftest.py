@@ -29,10 +29,11 @@ os.environ.update(
 for name in ("LAYERLOOM_DEBUG", "WAYLAND_DISPLAY", "NO_COLOR", "FORCE_COLOR"):
     os.environ.pop(name, None)
 
-from app import plain_imports  # noqa: E402
+from app import nested_layouts, plain_imports  # noqa: E402
 
 # As the window does: pytest-qt has brought PySide, which would read the source of all of torch.
 plain_imports.restore()
+nested_layouts.mend()
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
