@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11 python3.14 python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of processes: each would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run env test check bench screenshots clean
 .DEFAULT_GOAL := run

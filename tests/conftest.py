@@ -44,7 +44,7 @@ settings.register_profile("here", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 20.0
 
 # The one tooltip of all widgets, and the list of a combo box, made when it is first needed.
 _OF_QT = ("QTipLabel", "QComboBoxPrivateContainer")

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeAlias
 
 import torch
 from torch import Tensor
-from torch._dynamo.exc import UserError
 from torch.export import Dim, ExportedProgram
 
 from engine.compile.plan import Plan
@@ -74,6 +73,8 @@ def trace(module: torch.nn.Module, inputs: Mapping[str, Tensor], axes: Axes) -> 
     Args:
         inputs: In the order in which the module takes them, of the sizes of training.
     """
+    # Dynamo takes seconds to import, and only tracing needs it.
+    from torch._dynamo.exc import UserError
 
     def traced(part: int) -> ExportedProgram:
         with torch.no_grad():

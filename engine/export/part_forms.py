@@ -1,4 +1,4 @@
-"""The forms in which one network of a drawing is taken away, each proven on what it was given."""
+"""One network of a drawing taken away as source or weights, proven on what it was given."""
 
 import shutil
 import subprocess
@@ -9,28 +9,14 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import onnx
 import safetensors
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.export import ExportedProgram
 
 from engine.compile.module import compile_plan
 from engine.export import isolation
 from engine.export.card import escaped, plain, slug, version
-from engine.export.free_axes import any_number_of_steps, symbols_of, trace
-from engine.export.lacking import lacking_in_onnx
-from engine.export.onnx import (
-    PROVEN_WITH,
-    TRACED_WITH,
-    clean,
-    details_with_opset,
-    named,
-    open_session,
-    passing,
-    translations,
-)
 from engine.export.part import Part, as_tuple, source_of
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove_alike, prove_also
 from engine.export.source import SOURCE_FORMAT, save_arrays
@@ -81,39 +67,6 @@ if __name__ == "__main__":
 '''
 
 
-def write_part_onnx(part: Part, folder: Path, report: Report) -> Made:
-    """Trace, convert, write and prove.
-
-    Raises:
-        ExportError: It cannot be traced or has no ONNX operator, or gives other answers.
-    """
-    if (lacking := lacking_in_onnx(part.loaded.project.graph, part.name)) is not None:
-        raise lacking
-    report("tracing", "Traces the network with a batch of any size", 0.15)
-    with any_number_of_steps(part.axes):
-        program = _traced(part)
-        report("converting", "Converts each operation to ONNX", 0.3)
-        model = _converted(part, program)
-    clean(model, part.class_name, symbols_of(model, part.axes))
-    for key, value in _metadata(part).items():
-        model.metadata_props.add(key=key, value=value)
-    path = folder / f"{slug(part.name)}.onnx"
-    report("writing", "Writes the file", 0.8)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save_model(model, str(path))
-    report("checking", "Compares its outputs with PyTorch's", 0.85)
-    session = open_session(path)
-    proof = _proven(
-        part,
-        lambda batch: session.run(None, {name: value.numpy() for name, value in batch.items()}),
-        "onnxruntime",
-        {name: version(name) for name in PROVEN_WITH},
-    )
-    model.metadata_props.add(key="layerloom.proof", value=msgspec.json.encode(proof).decode())
-    onnx.save_model(model, str(path))
-    return Made(path=path, proof=proof, details=details_with_opset(proof, model))
-
-
 def write_part_source(part: Part, folder: Path, report: Report) -> Made:
     """Write a folder with the network alone, and run it where Layerloom cannot be imported.
 
@@ -129,7 +82,7 @@ def write_part_source(part: Part, folder: Path, report: Report) -> Made:
     _write(made / "compute.py", compute)
     _save(part, made / "weights.safetensors")
     report("checking", "Runs it where Layerloom cannot be imported", 0.6)
-    proof = _proven(
+    proof = proven(
         part,
         lambda batch: _computed(part, batch, made, folder),
         "compute.py, in a process without Layerloom",
@@ -157,44 +110,21 @@ def write_part_weights(part: Part, folder: Path, report: Report) -> Made:
             return [np.asarray(output) for output in as_tuple(again(*batch.values()))]
 
     versions = {"torch": version("torch"), "safetensors": safetensors.__version__}
-    proof = _proven(part, answer, "PyTorch, loaded anew", versions)
+    proof = proven(part, answer, "PyTorch, loaded anew", versions)
     return Made(path=path, proof=proof, details=details_of(proof))
 
 
-def _traced(part: Part) -> ExportedProgram:
-    # Zeros: an exported program keeps what it was traced with.
-    inputs = {name: torch.zeros_like(values[:TRACED_WITH]) for name, values in part.inputs.items()}
-    try:
-        return trace(part.module, inputs, part.axes)
-    except Exception as error:
-        raise _cannot_trace(part) from error
-
-
-def _converted(part: Part, program: ExportedProgram) -> onnx.ModelProto:
-    try:
-        converted = torch.onnx.export(
-            program,
-            dynamo=True,
-            input_names=list(part.inputs),
-            output_names=[passing(name) for name in part.outputs],
-            custom_translation_table=translations(),
-            verbose=False,
-        )
-    except torch.onnx.OnnxExporterError as error:
-        raise ExportError(
-            f"ONNX has no operator for a layer of “{part.name}”",
-            where=part.name,
-            hint="Export PyTorch source instead.",
-        ) from error
-    return named(converted, part.outputs)
-
-
-def _proven(
+def proven(
     part: Part,
     answer: Callable[[dict[str, Tensor]], Outputs],
     checked_with: str,
     versions: dict[str, str],
 ) -> Proof:
+    """Return how far its answers are from those of the live network.
+
+    Raises:
+        ExportError: They are others.
+    """
     proof = prove_alike(
         part.inputs, part.answers, answer, checked_with=checked_with, versions=versions
     )
@@ -205,12 +135,13 @@ def _save(part: Part, path: Path) -> None:
     state = {name: t.detach().clone().contiguous() for name, t in part.module.state_dict().items()}
     path.touch()
     usual = path.stat().st_mode
-    save_file(state, path, metadata={"format": "pt", **_metadata(part)})
+    save_file(state, path, metadata={"format": "pt", **metadata(part)})
     # safetensors makes files that only their owner can read.
     path.chmod(usual)
 
 
-def _metadata(part: Part) -> dict[str, str]:
+def metadata(part: Part) -> dict[str, str]:
+    """Return what a file says of where it comes from."""
     return {
         "layerloom.name": plain(part.loaded.project.name),
         "layerloom.part": plain(part.name),
@@ -264,16 +195,6 @@ def _readme(part: Part, proof: Proof) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _cannot_trace(part: Part) -> ExportError:
-    return ExportError(
-        f"“{part.name}” cannot be traced",
-        why="What it computes depends on the values it gets, or on the batch size"
-        f"{', or on sizes that are free' if part.others is not None else ''}.",
-        where=part.name,
-        hint="Export PyTorch source instead.",
-    )
 
 
 def _does_not_run(why: str) -> ExportError:

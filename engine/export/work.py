@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,25 +16,14 @@ from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import held_out, read_batch
 from engine.export.card import slug
 from engine.export.job import ExportResult, Target
-from engine.export.onnx import write_onnx
-from engine.export.part import find_part
-from engine.export.part_forms import write_part_onnx, write_part_source, write_part_weights
+from engine.export.part import Part, find_part
+from engine.export.part_forms import write_part_source, write_part_weights
 from engine.export.proof import SAMPLES, Made, Report
 from engine.export.source import SOURCE_FORMAT, write_source_folder
 from engine.export.weights import write_safetensors
 from engine.runs.record import CheckpointName
 from nodes.errors import ExportError
 
-_WRITERS = {
-    "onnx": write_onnx,
-    "source": write_source_folder,
-    "safetensors": write_safetensors,
-}
-_PART_WRITERS = {
-    "onnx": write_part_onnx,
-    "source": write_part_source,
-    "safetensors": write_part_weights,
-}
 _SUFFIXES = {"onnx": ".onnx", "source": "", "safetensors": ".safetensors"}
 
 
@@ -79,9 +68,26 @@ def carry_out(request: Request, report: Report) -> ExportResult:
 def _made(request: Request, loaded: LoadedRun, report: Report) -> Made:
     samples = _samples(loaded)
     if not request.part:
-        return _WRITERS[request.to](loaded, samples, request.scratch, report)
+        return _write(request.to)(loaded, samples, request.scratch, report)
     part = find_part(loaded, request.part, samples)
-    return _PART_WRITERS[request.to](part, request.scratch, report)
+    return _write_part(request.to)(part, request.scratch, report)
+
+
+def _write(to: Target) -> Callable[[LoadedRun, dict[str, Tensor], Path, Report], Made]:
+    """Return what writes a whole model; only ONNX needs its libraries, which take seconds."""
+    if to == "onnx":
+        from engine.export.onnx import write_onnx
+
+        return write_onnx
+    return write_source_folder if to == "source" else write_safetensors
+
+
+def _write_part(to: Target) -> Callable[[Part, Path, Report], Made]:
+    if to == "onnx":
+        from engine.export.part_onnx import write_part_onnx
+
+        return write_part_onnx
+    return write_part_source if to == "source" else write_part_weights
 
 
 def _samples(loaded: LoadedRun) -> dict[str, Tensor]:

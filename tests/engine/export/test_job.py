@@ -24,6 +24,28 @@ def test_exports_are_started_without_torch() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_source_and_weights_are_taken_away_without_what_onnx_needs(
+    run: Path, tmp_path: Path
+) -> None:
+    program = """
+import sys
+from pathlib import Path
+
+from engine.export.work import Request, carry_out
+
+run, folder = map(Path, sys.argv[1:])
+for to in ("source", "safetensors"):
+    request = Request(run=run, to=to, path=folder / to, scratch=folder / "made", weights="best")
+    carry_out(request, lambda *told: None)
+sys.exit(bool({"onnx", "onnxruntime", "torch._dynamo"} & sys.modules.keys()))
+"""
+
+    command = [sys.executable, "-c", program, str(run), str(tmp_path)]
+
+    assert subprocess.run(command, check=False).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"source", "safetensors"}
+
+
 def test_a_cancelled_export_leaves_nothing_behind(run: Path, tmp_path: Path) -> None:
     running = start_export(run, "onnx", tmp_path / "model.onnx")
     messages = []
