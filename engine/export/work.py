@@ -68,12 +68,12 @@ def carry_out(request: Request, report: Report) -> ExportResult:
 def _made(request: Request, loaded: LoadedRun, report: Report) -> Made:
     samples = _samples(loaded)
     if not request.part:
-        return _write(request.to)(loaded, samples, request.scratch, report)
+        return _writer(request.to)(loaded, samples, request.scratch, report)
     part = find_part(loaded, request.part, samples)
-    return _write_part(request.to)(part, request.scratch, report)
+    return _part_writer(request.to)(part, request.scratch, report)
 
 
-def _write(to: Target) -> Callable[[LoadedRun, dict[str, Tensor], Path, Report], Made]:
+def _writer(to: Target) -> Callable[[LoadedRun, dict[str, Tensor], Path, Report], Made]:
     """Return what writes a whole model; only ONNX needs its libraries, which take seconds."""
     if to == "onnx":
         from engine.export.onnx import write_onnx
@@ -82,7 +82,7 @@ def _write(to: Target) -> Callable[[LoadedRun, dict[str, Tensor], Path, Report],
     return write_source_folder if to == "source" else write_safetensors
 
 
-def _write_part(to: Target) -> Callable[[Part, Path, Report], Made]:
+def _part_writer(to: Target) -> Callable[[Part, Path, Report], Made]:
     if to == "onnx":
         from engine.export.part_onnx import write_part_onnx
 
