@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,10 @@ _STEPS = "SELECT step, epoch, loss, metric, learning_rate, time FROM steps WHERE
 _EPOCHS = "SELECT * FROM epochs WHERE step > ?"
 _EVENTS = "SELECT id, step, json FROM events WHERE id > ?"
 _decoder = msgspec.json.Decoder(TrainingEvent)
+
+
+_Kept: TypeAlias = tuple[int, TrainingEvent]
+"""The step at which it was told, and what."""
 
 
 class RunFollower:
@@ -64,6 +68,8 @@ class RunFollower:
             epochs = database.execute(f"{_EPOCHS} ORDER BY epoch", (self._epoch_step,)).fetchall()
             events = database.execute(f"{_EVENTS} ORDER BY id", (self._event,)).fetchall()
         kept = [(row[1], _decoder.decode(row[2])) for row in events]
+        if self._started is None:
+            kept = _with_one_start(kept)
         ended = [(row[1], _epoch(row)) for row in epochs]
         self._event = events[-1][0] if events else self._event
         if ended:
@@ -133,6 +139,15 @@ class RunFollower:
             seconds=self._seconds,
         )
         return failed, ended
+
+
+def _with_one_start(kept: list[_Kept]) -> list[_Kept]:
+    """Let a run that went on from a checkpoint begin once: its steps are told from the first."""
+    starts = [event for _, event in kept if isinstance(event, RunStarted)]
+    if not starts:
+        return kept
+    newest = msgspec.structs.replace(starts[-1], first_step=0)
+    return [(0, newest), *(it for it in kept if not isinstance(it[1], RunStarted))]
 
 
 def _epoch(row: tuple[Any, ...]) -> EpochEnded:

@@ -245,6 +245,12 @@ def _forgetting(step: int) -> list[tuple[str, Row]]:
             " OR (kind IN ('checkpoint_saved', 'evaluated', 'run_changed') AND step > ?)",
             (step,),
         ),
+        # What was changed at that very step, but after it was saved, is not in the checkpoint.
+        (
+            "DELETE FROM events WHERE kind = 'run_changed' AND id >"
+            " (SELECT max(id) FROM events WHERE kind = 'checkpoint_saved' AND step = ?)",
+            (step,),
+        ),
     ]
 
 

@@ -372,16 +372,19 @@ class Loop:
         """Learn from the next step on with another recipe or drawing."""
         self._report()
         self._take_anew(self._parts.changes.change(self._bench, request))
+        self._parts.saver.changed()
 
     def reset_layer(self, node: str) -> None:
         """Give a layer new weights."""
         self._report()
         self._parts.changes.reset_layer(self._bench, node)
+        self._parts.saver.changed()
         self._parts.checkup.begin(self._bench)
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""
         self._take_anew(self._parts.changes.go_back(self._bench))
+        self._parts.saver.changed()
         self._parts.recorder.go_back(self._place.step)
         self._log.restart()
 

@@ -76,6 +76,20 @@ def test_a_single_step_is_as_fast_as_it_came_after_the_one_before(tmp_path: Path
     assert second.seconds_left > 0
 
 
+def test_a_run_that_went_on_from_a_checkpoint_begins_once_and_at_its_first_step(
+    tmp_path: Path,
+) -> None:
+    project = a_short_project()
+    first = train_steps(project, tmp_path, 4)
+    rest = train(project, tmp_path, resume=True)
+
+    told = RunFollower(tmp_path).news()
+
+    (started,) = (event for event in told if isinstance(event, RunStarted))
+    assert started is told[0] and started.first_step == 0
+    assert steps_of(told) == [*first.losses(), *rest.losses()]
+
+
 def test_a_validation_between_steps_does_not_slow_them(tmp_path: Path) -> None:
     train(a_short_project(), tmp_path)
     with closing(sqlite3.connect(tmp_path / "metrics.sqlite")) as database, database:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs.replay import read_curves, replay
+from engine.runs.replay import changes, read_curves, replay
 from engine.runs.store import RunStore
 from engine.training.events import (
+    CheckpointSaved,
     EpochEnded,
     ProbeTaken,
     RunChanged,
@@ -51,6 +52,10 @@ def an_epoch(number: int, validation: float | None) -> EpochEnded:
     return EpochEnded(
         epoch=number, step=4 * number, training_loss=1.0, validation_loss=validation, seconds=0.5
     )
+
+
+def a_change(title: str) -> RunChanged:
+    return RunChanged(step=4, title=title, project="", steps=8, epochs=2, steps_per_epoch=4)
 
 
 STORY: list[TrainingEvent] = [
@@ -173,6 +178,22 @@ def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(tmp_path: Pat
     assert curves.losses.tolist() == [9, 8, 7, 6, 1]
     assert curves.epochs.tolist() == [1]
     assert not any(isinstance(event, RunEnded) for event in replay(tmp_path))
+
+
+def test_a_change_that_is_not_in_the_checkpoint_is_forgotten_where_a_run_goes_on(
+    tmp_path: Path,
+) -> None:
+    """It was made at the step of the checkpoint, after that was saved; then the run was killed."""
+    file = tmp_path / "metrics.sqlite"
+    saved = CheckpointSaved(step=4, path="last", best=False)
+    store = RunStore(file)
+    for event in (*STORY[:3], a_change("kept"), saved, a_change("lost")):
+        store.write(event)
+    store.close()
+
+    RunStore(file, after_step=4).close()
+
+    assert [event.title for event in changes(tmp_path)] == ["kept"]
 
 
 def test_what_layers_put_out_is_not_kept(tmp_path: Path) -> None:

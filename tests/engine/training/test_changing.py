@@ -204,6 +204,31 @@ def test_what_becomes_of_the_layers_is_foreseen_and_changes_nothing(tmp_path: Pa
     assert weights(tmp_path / "asked") == weights(tmp_path / "plain")
 
 
+def test_a_change_outlives_a_kill_after_the_first_step_that_is_made_with_it(tmp_path: Path) -> None:
+    project = a_plain_project()
+    deeper = a_deeper(project)
+    listener = Listener()
+    asked: list[list[TrainerRequest]] = [
+        [ResumeRun(), PauseRun()],  # holds again at step 3, and saves it
+        [ChangeRun(project=to_text(deeper)), StepOnce(count=1)],
+        [StopRun()],
+    ]
+    listener.requests.put(StepOnce(count=3))
+    killed_here: list[int] = []
+
+    def answer(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, RunPaused) and asked:
+            killed_here.append(len(RunRecord.open(tmp_path).project_now().graph.nodes))
+            for request in asked.pop(0):
+                listener.requests.put(request)
+
+    config = TrainingConfig(run_folder=str(tmp_path), threads=1, device="cpu")
+    Trainer(project, config, answer, listener.requests).run()
+
+    assert killed_here[-1] == len(deeper.graph.nodes) == killed_here[-2] + 1
+
+
 def test_a_changed_run_that_was_stopped_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     project = a_plain_project(averaging=0.9)
     deeper = with_recipe(a_deeper(project), batch_size=16, averaging=0.9)
@@ -315,8 +340,7 @@ def test_what_was_changed_since_still_holds_after_going_back(tmp_path: Path) -> 
     asked: list[list[TrainerRequest]] = [
         [ResumeRun(), PauseRun()],  # holds again at step 3, and saves it
         [StepOnce(count=4)],
-        [ChangeRun(project=to_text(other)), StepOnce(count=2)],
-        [GoBack(), ResumeRun()],
+        [ChangeRun(project=to_text(other)), GoBack(), ResumeRun()],
     ]
     listener.requests.put(StepOnce(count=3))
 

@@ -149,6 +149,36 @@ def test_long_epochs_are_saved_within(tmp_path: Path) -> None:
     assert run.saved("last") == 2
 
 
+def test_a_change_is_saved_with_the_next_step_however_long_the_epoch(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.train(2.0)
+    run.saver.save()
+    run.train(1.0)
+    run.saver.step_ended()
+    assert run.saved("last") == 1
+
+    run.saver.changed()
+    assert run.saved("last") == 1, "no step was made with it"
+    run.train(0.1)
+    run.saver.step_ended()
+
+    assert run.saved("last") == 3
+    run.train(1.0)
+    run.saver.step_ended()
+    assert run.saved("last") == 3, "once"
+
+
+def test_saving_takes_a_twentieth_of_the_time_at_most_where_all_is_changed(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for _ in range(400):
+        run.train(0.05)
+        run.saver.changed()
+        run.saver.step_ended()
+
+    saves = sum(isinstance(event, CheckpointSaved) for event in run.told)
+    assert 50 <= saves <= run.now / 0.2
+
+
 def test_the_same_step_is_not_saved_twice(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.train(1)
