@@ -25,7 +25,6 @@ _EPOCHS = "SELECT * FROM epochs WHERE step > ?"
 _EVENTS = "SELECT id, step, json FROM events WHERE id > ?"
 _decoder = msgspec.json.Decoder(TrainingEvent)
 
-
 _Kept: TypeAlias = tuple[int, TrainingEvent]
 """The step at which it was told, and what."""
 
@@ -92,7 +91,7 @@ class RunFollower:
             self._step = self._epoch_step = event.step
             self._epoch = event.epoch
         if isinstance(event, RunWentBack | EpochEnded):
-            # The validation, which passes until the next step, is none of it.
+            # A validation lies before the next step and does not slow it.
             self._time = None
 
     def _blocks(self, rows: list[tuple[Any, ...]]) -> Iterator[StepEnded]:
